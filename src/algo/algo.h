@@ -1,0 +1,55 @@
+/*
+ * algo.h - what an algorithm is
+ *
+ * One file and one row of the table each.  A plan asks prepare() whether and
+ * how; the answer is a value, struct tcv_setup, that every later call gets back.
+ */
+#ifndef TCV_ALGO_ALGO_H
+#define TCV_ALGO_ALGO_H
+
+#include "algo/gemm_grid.h"
+#include "core/run.h"
+
+#define TCV_REASON_BYTES 200
+
+/* How one algorithm will run one problem. */
+struct tcv_setup {
+    size_t worker_bytes;  /* workspace of one worker, a multiple of the alignment */
+    size_t packed_bytes;  /* of the packed weights */
+    int64_t tile[TCV_AXES]; /* input positions per tile, for explain */
+    int64_t tile_channels;
+    struct tcv_gemm_grid gemm; /* used by gemm alone */
+};
+
+struct tcv_algo {
+    tconv_algorithm id;
+    const char *name;
+    const char *promise; /* of reproducible bits, for explain */
+
+    /* Fills *setup_out and returns true, or says why not. */
+    bool (*prepare)(const struct tcv_problem *problem, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES]);
+
+    /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
+    void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
+                 const void *w, void *packed);
+
+    /* Runs units [begin, end) of the window with worker_bytes of scratch. */
+    void (*work)(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                 int64_t end, void *scratch);
+
+    /* Units of work that can be shared out, into which a window falls; may be 0. */
+    int64_t (*units)(const struct tcv_problem *problem, const struct tcv_setup *setup,
+                     const struct tcv_window *window);
+};
+
+extern const struct tcv_algo tcv_algo_reference;
+extern const struct tcv_algo tcv_algo_gemm;
+
+/* In order of preference; NULL past the end. */
+const struct tcv_algo *tcv_algo_at(size_t index);
+
+/* The one with this id, or NULL. */
+const struct tcv_algo *tcv_algo_find(tconv_algorithm id);
+
+#endif

@@ -1,0 +1,140 @@
+/* plan.c - entry points that make, resize and explain plans */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "core/error.h"
+#include "plan/explain.h"
+#include "plan/plan.h"
+
+static tconv_status check_options(const tconv_options *options, tconv_error *error)
+{
+    if (options->struct_size != sizeof *options)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "options->struct_size is %zu; start from tconv_options_default()",
+                        options->struct_size);
+    if (options->algorithm != TCONV_ALGORITHM_AUTO && tcv_algo_find(options->algorithm) == NULL)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "algorithm is %d; it must be one of tconv_algorithm",
+                        (int)options->algorithm);
+    if (options->threads < 0)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "threads is %" PRId32 "; it must be at least 1, or 0 for OpenMP's number",
+                        options->threads);
+    return TCONV_OK;
+}
+
+tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input,
+                               const tconv_tensor *weights, const tconv_tensor *output,
+                               const tconv_options *options, tconv_plan **plan_out,
+                               tconv_error *error)
+{
+    tconv_status status;
+    tconv_plan *plan;
+
+    if (plan_out == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "plan_out is NULL");
+    *plan_out = NULL; /* a caller that ignores the status then holds no garbage */
+    if (desc == NULL || input == NULL || weights == NULL || output == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL",
+                        desc == NULL      ? "desc"
+                        : input == NULL   ? "input"
+                        : weights == NULL ? "weights"
+                                          : "output");
+
+    /* From here something may be owned: leave at the end or through fail. */
+    plan = tcv_alloc(sizeof *plan);
+    if (plan == NULL) {
+        status = tcv_fail(error, TCONV_ERR_OUT_OF_MEMORY, "plan: no memory for %zu bytes",
+                          sizeof *plan);
+        goto fail;
+    }
+    memset(plan, 0, sizeof *plan);
+    plan->options = options != NULL ? *options : tconv_options_default();
+    plan->weights = *weights;
+    status = check_options(&plan->options, error);
+    if (status != TCONV_OK)
+        goto fail;
+    status = tcv_problem_init(desc, input, weights, output, &plan->problem, error);
+    if (status != TCONV_OK)
+        goto fail;
+    plan->desc = *desc;
+    status = tcv_plan_choose(plan, error);
+    if (status != TCONV_OK)
+        goto fail;
+
+    *plan_out = plan;
+    return TCONV_OK;
+
+fail:
+    tconv_plan_destroy(plan);
+    return status;
+}
+
+tconv_status tconv_plan_resize(const tconv_plan *plan, const tconv_tensor *input,
+                               const tconv_tensor *output, tconv_plan **plan_out,
+                               tconv_error *error)
+{
+    tconv_options options;
+    tconv_desc desc;
+
+    if (plan_out == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "plan_out is NULL");
+    *plan_out = NULL;
+    if (plan == NULL || output == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL",
+                        plan == NULL ? "plan" : "output");
+
+    desc = plan->desc;
+    for (int a = 0; a < desc.spatial_rank; a++)
+        if (desc.output_size[a] > 0 && output->rank == desc.spatial_rank + 2)
+            desc.output_size[a] = output->size[a + 2];
+    options = plan->options;
+    options.algorithm = plan->algo->id; /* what AUTO chose once stays */
+    return tconv_plan_create(&desc, input, &plan->weights, output, &options, plan_out, error);
+}
+
+void tconv_plan_destroy(tconv_plan *plan)
+{
+    tcv_free(plan);
+}
+
+size_t tconv_plan_workspace_size(const tconv_plan *plan)
+{
+    return plan == NULL ? 0 : plan->workspace_bytes;
+}
+
+const char *tconv_algorithm_name(tconv_algorithm algorithm)
+{
+    const struct tcv_algo *algo = tcv_algo_find(algorithm);
+
+    if (algorithm == TCONV_ALGORITHM_AUTO)
+        return "auto";
+    return algo == NULL ? NULL : algo->name;
+}
+
+tconv_status tconv_plan_explain(const tconv_plan *plan, tconv_explanation *explanation_out,
+                                tconv_error *error)
+{
+    if (plan == NULL || explanation_out == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL",
+                        plan == NULL ? "plan" : "explanation_out");
+    if (explanation_out->struct_size != sizeof *explanation_out)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "explanation_out->struct_size is %zu; set it to sizeof(tconv_explanation)",
+                        explanation_out->struct_size);
+    tcv_plan_explain(plan, explanation_out);
+    return TCONV_OK;
+}
+
+const char *tconv_plan_refusal(const tconv_plan *plan, tconv_algorithm algorithm)
+{
+    if (plan == NULL || tcv_algo_find(algorithm) == NULL || plan->algo->id == algorithm)
+        return NULL;
+    return plan->refusal[algorithm];
+}
+
+size_t tconv_plan_describe(const tconv_plan *plan, char *text, size_t text_bytes)
+{
+    return plan == NULL ? 0 : tcv_plan_describe(plan, text, text_bytes);
+}

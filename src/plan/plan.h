@@ -1,0 +1,52 @@
+/* plan.h - the plan and the packed weights: values fixed at creation */
+#ifndef TCV_PLAN_PLAN_H
+#define TCV_PLAN_PLAN_H
+
+#include "algo/algo.h"
+
+#define TCV_ALGORITHMS 3 /* values of tconv_algorithm, AUTO included */
+
+/*
+ * Nothing in a plan changes after creation, which is what lets several threads
+ * execute it at once, each with its own output and workspace.
+ */
+struct tconv_plan {
+    tconv_desc desc; /* the caller's, to make plans of other sizes from */
+    tconv_tensor weights;
+    tconv_options options;
+    struct tcv_problem problem;
+    const struct tcv_algo *algo; /* static storage */
+    struct tcv_setup setup;
+    int32_t threads; /* most that an execution uses; >= 1 */
+    size_t workspace_bytes;
+    char refusal[TCV_ALGORITHMS][TCV_REASON_BYTES]; /* by id; "" for the one taken */
+};
+
+/* All that packed weights depend on; equal families share them. */
+struct tcv_family {
+    tconv_algorithm algorithm;
+    tconv_dtype dtype;
+    int64_t groups, ic, oc;
+    int64_t kernel[TCV_AXES], stride[TCV_AXES], dilation[TCV_AXES];
+    int64_t columns; /* the order of gemm's columns, 0 for other algorithms */
+};
+
+struct tconv_weights {
+    struct tcv_family family;
+    void *packed; /* TCV_ALIGNMENT aligned, owned */
+};
+
+/*
+ * choose.c, the only policy: fills algo, setup, threads, workspace_bytes and the
+ * refusals of a plan whose other fields are set.
+ */
+tconv_status tcv_plan_choose(struct tconv_plan *plan, tconv_error *error);
+
+struct tcv_family tcv_plan_family(const struct tconv_plan *plan);
+
+bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b);
+
+/* Runs a checked execution on the plan's threads. */
+void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_run *run, void *workspace);
+
+#endif
