@@ -1,0 +1,1 @@
+int tcv_stray;
