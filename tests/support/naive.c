@@ -1,0 +1,110 @@
+#include "support/naive.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "support/check.h"
+
+/*
+ * One image's one input channel into one output channel's span:
+ *
+ *     span[i * stride + k * dilation] += x[i] * w[k]
+ *
+ * with i, k and the position having three parts each.
+ */
+static void stamp(const struct axes *g, const double *x, const double *w, double *span)
+{
+    const int64_t inputs = axes_inputs(g), taps = axes_taps(g);
+
+    for (int64_t i = 0; i < inputs; i++) {
+        const int64_t id = i / (g->in[1] * g->in[2]);
+        const int64_t ih = i / g->in[2] % g->in[1], iw = i % g->in[2];
+
+        for (int64_t k = 0; k < taps; k++) {
+            const int64_t kd = k / (g->kernel[1] * g->kernel[2]);
+            const int64_t kh = k / g->kernel[2] % g->kernel[1], kw = k % g->kernel[2];
+            const int64_t qd = id * g->stride[0] + kd * g->dilation[0];
+            const int64_t qh = ih * g->stride[1] + kh * g->dilation[1];
+            const int64_t qw = iw * g->stride[2] + kw * g->dilation[2];
+
+            span[(qd * g->span[1] + qh) * g->span[2] + qw] += x[i] * w[k];
+        }
+    }
+}
+
+/* The outputs are the span from `begin` on; beyond it there is nothing. */
+static void crop(const struct axes *g, const double *span, double *y)
+{
+    const int64_t outputs = axes_outputs(g);
+
+    for (int64_t o = 0; o < outputs; o++) {
+        const int64_t qd = o / (g->out[1] * g->out[2]) + g->begin[0];
+        const int64_t qh = o / g->out[2] % g->out[1] + g->begin[1];
+        const int64_t qw = o % g->out[2] + g->begin[2];
+        const bool inside = qd >= 0 && qd < g->span[0] && qh >= 0 && qh < g->span[1] &&
+                            qw >= 0 && qw < g->span[2];
+
+        y[o] = inside ? span[(qd * g->span[1] + qh) * g->span[2] + qw] : 0.0;
+    }
+}
+
+void naive_scatter(const struct problem *problem, const double *x, const double *w,
+                   double *y)
+{
+    struct axes g;
+    const int64_t ic = problem->input[1], ocg = problem->weights[1];
+    const int64_t oc = problem_out_channels(problem), icg = ic / problem->desc.groups;
+    double *span;
+
+    assert_true(axes_of(problem, &g));
+    for (int64_t n = 0; n < problem->input[0]; n++) {
+        for (int64_t o = 0; o < oc; o++) {
+            span = calloc((size_t)elements(g.span, 3), sizeof *span);
+            assert_non_null(span);
+            for (int64_t c = o / ocg * icg; c < (o / ocg + 1) * icg; c++)
+                stamp(&g, x + (n * ic + c) * axes_inputs(&g),
+                      w + (c * ocg + o % ocg) * axes_taps(&g), span);
+            crop(&g, span, y + (n * oc + o) * axes_outputs(&g));
+            free(span);
+        }
+    }
+}
+
+static double activate(const tconv_epilogue *e, double v)
+{
+    switch (e->activation) {
+    case TCONV_ACTIVATION_NONE: break;
+    case TCONV_ACTIVATION_RELU: return v < 0.0 ? 0.0 : v;
+    case TCONV_ACTIVATION_LEAKY_RELU: return v < 0.0 ? e->alpha * v : v;
+    case TCONV_ACTIVATION_CLIP: return v < e->alpha ? e->alpha : v > e->beta ? e->beta : v;
+    case TCONV_ACTIVATION_SIGMOID: return 1.0 / (1.0 + exp(-v));
+    case TCONV_ACTIVATION_TANH: return tanh(v);
+    }
+    return v;
+}
+
+void naive_epilogue(const struct problem *problem, const struct vectors *vectors,
+                    double *y)
+{
+    struct axes g;
+    int64_t size[TCONV_MAX_DIMS], total, outputs;
+
+    assert_true(axes_of(problem, &g));
+    axes_output_size(problem, &g, size);
+    total = elements(size, problem_rank(problem));
+    outputs = axes_outputs(&g);
+    for (int64_t i = 0; i < total; i++) {
+        const int64_t c = i / outputs % size[1];
+        double v = y[i];
+
+        if (vectors->bias != NULL)
+            v += vectors->bias[c];
+        if (vectors->scale != NULL)
+            v *= vectors->scale[c];
+        if (vectors->shift != NULL)
+            v += vectors->shift[c];
+        if (vectors->before != NULL)
+            v += vectors->before[i];
+        y[i] = activate(&problem->desc.epilogue, v);
+    }
+}
