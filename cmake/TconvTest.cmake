@@ -46,7 +46,7 @@ endif()
 # Debian installs OpenBLAS three times behind one soname and picks one when a program starts.
 set(TCONV_BLAS_VARIANTS serial pthread openmp)
 set(TCONV_BLAS_ROOT "/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-")
-option(TCONV_TESTS_REQUIRE_ALL "Fail, not skip, where something that a test needs is missing"
+option(TCONV_REQUIRE_ALL_TESTS "Fail, not skip, where something that a test needs is missing"
        "$ENV{CI}")
 
 # tconv_add_blas_variants(<test>): registers <test>@serial, @pthread and @openmp, which run a test
@@ -58,7 +58,7 @@ function(tconv_add_blas_variants name)
             add_test(NAME ${name}@${variant} COMMAND ${command})
             set_tests_properties(${name}@${variant} PROPERTIES LABELS blas TIMEOUT 300 ENVIRONMENT
                 "LD_LIBRARY_PATH=${TCONV_BLAS_ROOT}${variant};${TCONV_TEST_ENVIRONMENT}")
-        elseif(TCONV_TESTS_REQUIRE_ALL)
+        elseif(TCONV_REQUIRE_ALL_TESTS)
             message(FATAL_ERROR "tests: OpenBLAS's ${variant} build is missing "
                                 "(Debian: apt-get install libopenblas0-${variant})")
         else()
