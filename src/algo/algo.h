@@ -9,6 +9,7 @@
 
 #include "algo/gemm_grid.h"
 #include "core/run.h"
+#include "kernels/col2im.h"
 
 #define TCV_REASON_BYTES 200
 
@@ -18,6 +19,7 @@ struct tcv_setup {
     size_t packed_bytes;  /* of the packed weights */
     int64_t tile[TCV_AXES]; /* input positions per tile, for explain */
     int64_t tile_channels;
+    struct tcv_kernels kernels; /* our copy, for this machine */
     struct tcv_gemm_grid gemm; /* used by gemm alone */
 };
 
@@ -26,9 +28,9 @@ struct tcv_algo {
     const char *name;
     const char *promise; /* of reproducible bits, for explain */
 
-    /* Fills *setup_out and returns true, or says why not. */
-    bool (*prepare)(const struct tcv_problem *problem, struct tcv_setup *setup_out,
-                    char reason[TCV_REASON_BYTES]);
+    /* Fills *setup_out for a mask of tcv_cpu_feature and returns true, or says why not. */
+    bool (*prepare)(const struct tcv_problem *problem, uint32_t features,
+                    struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES]);
 
     /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
     void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,

@@ -1,7 +1,75 @@
-/* gemm_grid.h - placeholder until gemm lands in the next commit */
+/*
+ * gemm_grid.h - the canonical grid: which GEMM calls gemm makes for a problem
+ *
+ * OpenBLAS gives a column other bits when a call is split elsewhere, so the
+ * calls depend on the problem alone, never on threads, window or limit.
+ *
+ * Rows of the column matrix.  The weights of a group are cut into blocks, each
+ * of some output channels with all taps, or of one channel with some phases of
+ * the innermost axis.  Inside a block the rows stand so that outputs that are
+ * neighbours in memory come from rows or columns that are:
+ *
+ *   PLANAR    cols[oc][kd][kh][kw][pixel]   rows of pixels; phases interleaved after
+ *   RUNS      cols[pixel][oc][kd][kh][kw]   stride runs of the row: kw = j * stride + r
+ *   CHANNELS  cols[pixel][kd][kh][kw][oc]   channels last
+ *
+ * Pixels.  Let a = floor((o + pad_begin) / stride), the newest input that output
+ * o needs; it needs a - halo ... a.  An axis is whole (one tile) or cut into
+ * tiles of `block` values of a.  Tiles along the sweep axis, the outermost with
+ * more than one input, hand their last halo columns on; tiles along the others
+ * compute their halo themselves.
+ */
 #ifndef TCV_ALGO_GEMM_GRID_H
 #define TCV_ALGO_GEMM_GRID_H
-struct tcv_gemm_grid {
-    int order;
+
+#include "core/problem.h"
+
+enum tcv_gemm_order { TCV_GEMM_PLANAR = 1, TCV_GEMM_RUNS = 2, TCV_GEMM_CHANNELS = 3 };
+
+struct tcv_gemm_axis {
+    bool whole;
+    int64_t block, halo; /* in values of a; block is unused if whole */
+    int64_t extent;      /* most positions that a tile's columns hold */
 };
+
+struct tcv_gemm_grid {
+    enum tcv_gemm_order order;
+    int64_t oc_block, run_block; /* channels of a block; phases of the innermost axis */
+    int64_t blocks;              /* of one group */
+    int64_t rows;                /* most rows of a block */
+    int64_t images;              /* of the batch in one tile */
+    int64_t pixels;              /* most pixels of a tile, all images */
+    int sweep;
+    struct tcv_gemm_axis axis[TCV_AXES];
+};
+
+/* One block of a group's rows. */
+struct tcv_gemm_block {
+    int64_t oc, oc_count;   /* channels, within the group */
+    int64_t run, run_count; /* phases of the innermost axis */
+    int64_t rows;
+    int64_t packed_at; /* offset in the group's packed weights, elements */
+};
+
+/* Fills *grid_out, or says why not.  element_bytes and all else come from problem. */
+bool tcv_gemm_grid_init(const struct tcv_problem *problem, struct tcv_gemm_grid *grid_out,
+                        char *reason, size_t reason_bytes);
+
+struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *problem,
+                                        const struct tcv_gemm_grid *grid, int64_t index);
+
+/* How many taps of the innermost axis have a phase in [0, run), at dilation 1. */
+int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run);
+
+/* Tiles [first, last] of one axis that outputs [begin, end) fall into. */
+struct tcv_gemm_range {
+    int64_t first, last;
+};
+struct tcv_gemm_range tcv_gemm_tiles(const struct tcv_problem *problem,
+                                     const struct tcv_gemm_grid *grid, int axis, int64_t begin,
+                                     int64_t end);
+
+/* Floor((o + pad_begin) / stride). */
+int64_t tcv_gemm_newest(const struct tcv_axis *axis, int64_t o);
+
 #endif

@@ -4,9 +4,10 @@
 #include "algo/algo.h"
 #include "ref/reference_kernel.h"
 
-static bool prepare(const struct tcv_problem *p, struct tcv_setup *setup_out,
+static bool prepare(const struct tcv_problem *p, uint32_t features, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
+    (void)features;
     (void)reason; /* never refuses */
     setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *
                               tcv_dtype_bytes(p->dtype);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "core/error.h"
 #include "plan/explain.h"
 #include "plan/plan.h"
@@ -52,6 +53,7 @@ tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input
     memset(plan, 0, sizeof *plan);
     plan->options = options != NULL ? *options : tconv_options_default();
     plan->weights = *weights;
+    plan->features = tcv_cpu_features();
     status = check_options(&plan->options, error);
     if (status != TCONV_OK)
         goto fail;

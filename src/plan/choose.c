@@ -51,7 +51,7 @@ static tconv_status try_algorithm(struct tconv_plan *plan, const struct tcv_algo
     tconv_status status;
 
     memset(&setup, 0, sizeof setup);
-    if (!algo->prepare(&plan->problem, &setup, reason)) {
+    if (!algo->prepare(&plan->problem, plan->features, &setup, reason)) {
         note(plan, algo, reason);
         return tcv_fail(error, TCONV_ERR_UNSUPPORTED, "algorithm is %s; it refuses: %s",
                         algo->name, reason);

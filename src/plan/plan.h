@@ -14,6 +14,7 @@ struct tconv_plan {
     tconv_desc desc; /* the caller's, to make plans of other sizes from */
     tconv_tensor weights;
     tconv_options options;
+    uint32_t features; /* tcv_cpu_feature that the kernels may use */
     struct tcv_problem problem;
     const struct tcv_algo *algo; /* static storage */
     struct tcv_setup setup;

@@ -1,0 +1,199 @@
+/*
+ * gemm.c - transposed convolution as GEMM and col2im, a tile at a time
+ *
+ *     cols = w^T x      for one block of weight rows and one tile of inputs
+ *     y    = col2im(cols)
+ *
+ * The tile's columns stay in L2 between the two, the whole column matrix never
+ * exists, and each output is written once.  Units of work are tiles in the order
+ *
+ *     image tile, group, block, tile of each axis, sweep axis innermost
+ *
+ * so that a worker that takes neighbouring units keeps one block of weights in
+ * cache and, along the sweep, the columns that the next tile needs as well.
+ * gemm_grid.h says which GEMM calls are made; they depend on the problem alone.
+ */
+#include <string.h>
+
+#include "algo/gemm_tile.h"
+#include "base/checked.h"
+#include "base/cpu.h"
+#include "blas/gemm.h"
+#include "kernels/copy_box.h"
+
+static bool prepare(const struct tcv_problem *p, uint32_t features, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES])
+{
+    struct tcv_gemm_grid *g = &setup_out->gemm;
+
+    if (!tcv_gemm_grid_init(p, g, reason, TCV_REASON_BYTES))
+        return false;
+    /* Runs shorter than a vector would fall to its scalar tail. */
+    if (g->order == TCV_GEMM_RUNS && g->run_block * (int64_t)tcv_dtype_bytes(p->dtype) < 64)
+        features &= ~(uint32_t)TCV_CPU_AVX512;
+    setup_out->kernels = tcv_kernels_select(features, p->dtype);
+    setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);
+    setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *
+                              tcv_dtype_bytes(p->dtype);
+    for (int a = 0; a < TCV_AXES; a++)
+        setup_out->tile[a] = g->axis[a].block;
+    setup_out->tile_channels = g->oc_block;
+    return true;
+}
+
+/* One block as [ic][rows], rows in the order of the grid. */
+static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                       const struct tcv_gemm_block *b, const char *from, char *to)
+{
+    const size_t element = tcv_dtype_bytes(p->dtype);
+    const struct tcv_axis *ax = p->axis;
+    const struct tcv_place *w = &p->w;
+
+    if (g->order == TCV_GEMM_CHANNELS) {
+        const struct tcv_box box = {
+            {1, p->ic, ax[0].kernel, ax[1].kernel, ax[2].kernel, b->oc_count},
+            {0, w->n, w->s[0], w->s[1], w->s[2], w->c},
+        };
+
+        tcv_copy_box(&box, element, from, to);
+    } else if (b->run_count == ax[2].stride) {
+        const struct tcv_box box = {
+            {1, p->ic, b->oc_count, ax[0].kernel, ax[1].kernel, ax[2].kernel},
+            {0, w->n, w->c, w->s[0], w->s[1], w->s[2]},
+        };
+
+        tcv_copy_box(&box, element, from, to);
+    } else {
+        /* One channel, one row of taps: each input's runs, the last one shorter. */
+        for (int64_t ic = 0; ic < p->ic; ic++)
+            for (int64_t k = b->run; k < ax[2].kernel; k += ax[2].stride) {
+                const struct tcv_box box = {
+                    {1, 1, 1, 1, 1, tcv_min(b->run_count, ax[2].kernel - k)},
+                    {0, 0, 0, 0, 0, w->s[2]},
+                };
+
+                tcv_copy_box(&box, element,
+                             from + (ic * w->n + k * w->s[2]) * (int64_t)element, to);
+                to += (size_t)box.size[TCV_BOX_DIMS - 1] * element;
+            }
+    }
+}
+
+static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+                 void *packed)
+{
+    const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
+
+    for (int64_t group = 0; group < p->groups; group++)
+        for (int64_t i = 0; i < setup->gemm.blocks; i++) {
+            const struct tcv_gemm_block block = tcv_gemm_block_at(p, &setup->gemm, i);
+            const int64_t from = group * p->ic * p->w.n + block.oc * p->w.c;
+            const int64_t to = group * p->ic * p->oc * p->taps + block.packed_at;
+
+            pack_block(p, &setup->gemm, &block, (const char *)w + from * element,
+                       (char *)packed + to * element);
+        }
+}
+
+/* The axes in the order of the units: the sweep axis last. */
+static void axis_order(const struct tcv_gemm_grid *g, int order[TCV_AXES])
+{
+    int n = 0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        if (a != g->sweep)
+            order[n++] = a;
+    order[n] = g->sweep;
+}
+
+static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                     const struct tcv_window *window)
+{
+    const struct tcv_gemm_grid *g = &setup->gemm;
+    int64_t count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_gemm_range r =
+            tcv_gemm_tiles(p, g, a, window->begin[a], window->end[a]);
+
+        count *= r.last - r.first + 1;
+    }
+    return count;
+}
+
+/* Unit index to tile: the inverse of the order of units. */
+static void locate(struct tcv_gemm_tile *t, int64_t unit)
+{
+    const struct tcv_window *win = &t->run->window;
+    int order[TCV_AXES];
+
+    axis_order(t->grid, order);
+    for (int i = TCV_AXES - 1; i >= 0; i--) {
+        const int a = order[i];
+        const struct tcv_gemm_range r =
+            tcv_gemm_tiles(t->p, t->grid, a, win->begin[a], win->end[a]);
+        const int64_t tiles = r.last - r.first + 1;
+
+        t->tile[a] = r.first + unit % tiles;
+        unit /= tiles;
+    }
+    t->block = tcv_gemm_block_at(t->p, t->grid, unit % t->grid->blocks);
+    unit /= t->grid->blocks;
+    t->group = unit % t->p->groups;
+    t->image = unit / t->p->groups * t->grid->images;
+    t->images = tcv_min(t->grid->images, t->p->batch - t->image);
+}
+
+/*
+ * Columns for the tile, and those its halo needs: handed on by the tile before
+ * it on the sweep, or computed anew where the worker has not just done that one.
+ */
+static void fill(struct tcv_gemm_tile *t, bool follows)
+{
+    const int s = t->grid->sweep;
+    const struct tcv_gemm_axis *sweep = &t->grid->axis[s];
+    const int64_t last = t->tile[s];
+
+    if (!sweep->whole && !follows)
+        t->tile[s] = last - tcv_ceil_div(sweep->halo, sweep->block);
+    for (;; t->tile[s]++) {
+        tcv_gemm_tile_place(t);
+        if (follows)
+            tcv_gemm_carry(t);
+        tcv_gemm_columns(t);
+        if (t->tile[s] == last)
+            return;
+        follows = true;
+    }
+}
+
+static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                 int64_t end, void *scratch)
+{
+    const int saved = tcv_gemm_enter();
+    struct tcv_gemm_tile t;
+
+    tcv_gemm_tile_init(&t, run, setup, scratch);
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int sweep = t.grid->sweep;
+        const struct tcv_gemm_range range = tcv_gemm_tiles(
+            t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
+
+        locate(&t, unit);
+        fill(&t, unit > begin && t.tile[sweep] > range.first);
+        tcv_gemm_fold(&t);
+        tcv_gemm_gather(&t);
+    }
+    tcv_gemm_leave(saved);
+}
+
+const struct tcv_algo tcv_algo_gemm = {
+    .id = TCONV_ALGORITHM_GEMM,
+    .name = "gemm",
+    .promise = "the same bits for any threads, window and workspace; OpenBLAS may round "
+               "otherwise for another batch or layout",
+    .prepare = prepare,
+    .pack = pack,
+    .units = units,
+    .work = work,
+};

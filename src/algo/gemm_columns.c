@@ -1,0 +1,132 @@
+/* gemm_columns.c - the columns of a tile: one GEMM on its new inputs */
+#include <string.h>
+
+#include "algo/gemm_tile.h"
+#include "base/checked.h"
+#include "blas/gemm.h"
+#include "kernels/copy_box.h"
+
+/* The box of inputs, all images, whose columns are new. */
+struct box {
+    int64_t first[TCV_AXES], size[TCV_AXES]; /* first is an input index */
+    int64_t pixels;
+};
+
+static struct box new_inputs(const struct tcv_gemm_tile *t)
+{
+    struct box box = {.pixels = t->images};
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_gemm_axis *cut = &t->grid->axis[a];
+        const int64_t held = a == t->grid->sweep && !cut->whole ? cut->halo : 0;
+        const int64_t end = tcv_min(t->p->axis[a].in, t->origin[a] + t->extent[a]);
+
+        box.first[a] = t->origin[a] + held;
+        box.size[a] = box.first[a] < 0 ? 0 : tcv_max(0, end - box.first[a]);
+        box.pixels *= box.size[a];
+    }
+    return box;
+}
+
+/*
+ * The one distance in memory between neighbouring pixels of the box, or 0 if
+ * there is none: then the box has to be packed.
+ */
+static int64_t pixel_distance(const struct tcv_gemm_tile *t, const struct box *box)
+{
+    const struct tcv_place *x = &t->p->x;
+    const int64_t stride[4] = {x->n, x->s[0], x->s[1], x->s[2]};
+    const int64_t size[4] = {t->images, box->size[0], box->size[1], box->size[2]};
+    int64_t distance = 0, reach = 0;
+
+    for (int d = 3; d >= 0; d--) {
+        if (size[d] == 1)
+            continue;
+        if (distance == 0)
+            distance = reach = stride[d];
+        else if (stride[d] != reach)
+            return 0;
+        reach *= size[d];
+    }
+    return distance == 0 ? 1 : distance;
+}
+
+/* The inputs as a [pixels][ic] operand, where they lie or packed. */
+static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t, const struct box *box)
+{
+    const struct tcv_place *x = &t->p->x;
+    const int64_t distance = pixel_distance(t, box), ic = t->p->ic;
+    const int64_t at = t->image * x->n + t->group * ic * x->c + box->first[0] * x->s[0] +
+                       box->first[1] * x->s[1] + box->first[2] * x->s[2];
+    const char *from = (const char *)t->run->x + at * (int64_t)t->element;
+    const bool channels_inside = x->c == 1 && ic > 1;
+
+    if (channels_inside && distance >= ic && tcv_gemm_fits(0, 0, 0, distance))
+        return (struct tcv_operand){from, distance, false};
+    if (distance == 1 && (ic == 1 || x->c >= box->pixels) && tcv_gemm_fits(0, 0, 0, x->c))
+        return (struct tcv_operand){from, ic == 1 ? box->pixels : x->c, true};
+
+    if (channels_inside) {
+        const struct tcv_box copy = {
+            {1, t->images, box->size[0], box->size[1], box->size[2], ic},
+            {0, x->n, x->s[0], x->s[1], x->s[2], x->c},
+        };
+
+        tcv_copy_box(&copy, t->element, from, t->input);
+        return (struct tcv_operand){t->input, ic, false};
+    } else {
+        const struct tcv_box copy = {
+            {1, ic, t->images, box->size[0], box->size[1], box->size[2]},
+            {0, x->c, x->n, x->s[0], x->s[1], x->s[2]},
+        };
+
+        tcv_copy_box(&copy, t->element, from, t->input);
+        return (struct tcv_operand){t->input, box->pixels, true};
+    }
+}
+
+void tcv_gemm_columns(struct tcv_gemm_tile *t)
+{
+    const struct tcv_gemm_axis *sweep = &t->grid->axis[t->grid->sweep];
+    const struct box box = new_inputs(t);
+    const struct tcv_problem *p = t->p;
+    const char *packed = t->run->packed;
+    struct tcv_operand inputs, weights;
+    int64_t inner = 1;
+    char *to;
+
+    if (box.pixels == 0)
+        return;
+    inputs = pixels_by_channels(t, &box);
+    packed += (size_t)(t->group * p->ic * p->oc * p->taps + t->block.packed_at) * t->element;
+    weights = (struct tcv_operand){packed, t->block.rows, false};
+
+    for (int a = t->grid->sweep + 1; a < TCV_AXES; a++)
+        inner *= t->extent[a];
+    to = t->columns + (sweep->whole ? 0 : (size_t)(sweep->halo * inner * t->pixel_step) * t->element);
+
+    if (t->grid->order == TCV_GEMM_PLANAR) {
+        inputs.transposed = !inputs.transposed; /* cols = w^T x^T */
+        weights.transposed = true;
+        tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, to, t->row_step);
+    } else {
+        tcv_gemm(p->dtype, box.pixels, t->block.rows, p->ic, inputs, weights, to, t->pixel_step);
+    }
+}
+
+void tcv_gemm_carry(struct tcv_gemm_tile *t)
+{
+    const struct tcv_gemm_axis *sweep = &t->grid->axis[t->grid->sweep];
+    const bool planar = t->grid->order == TCV_GEMM_PLANAR;
+    const int64_t pieces = planar ? t->block.rows : 1;
+    int64_t inner = planar ? 1 : t->pixel_step;
+
+    for (int a = t->grid->sweep + 1; a < TCV_AXES; a++)
+        inner *= t->extent[a];
+    for (int64_t i = 0; i < pieces; i++) {
+        char *piece = t->columns + (size_t)(i * t->row_step) * t->element;
+
+        memmove(piece, piece + (size_t)(sweep->block * inner) * t->element,
+                (size_t)(sweep->halo * inner) * t->element);
+    }
+}

@@ -1,0 +1,360 @@
+/*
+ * gemm_gather.c - col2im: from a tile's columns to finished outputs
+ *
+ * Output o of an axis is a * stride + phase - pad_begin, and tap k of that phase
+ * brings it the column of input a - back, back = floor(k * dilation / stride).
+ * Which taps exist changes with a only where a - back enters or leaves the
+ * input, so a row falls into a few segments with the same taps throughout, and
+ * each is one call of the kernel.  The terms are added in rising (kd, kh, kw).
+ */
+#include "algo/gemm_tile.h"
+#include "base/checked.h"
+
+#define W (TCV_AXES - 1) /* the innermost axis */
+
+/* A row of outputs: one image, od, oh and channel (CHANNELS: all of the block). */
+struct row {
+    int64_t oc;         /* within the block */
+    int64_t begin, end; /* outputs of the innermost axis */
+    int64_t outers;     /* (kd, kh) that reach it; their columns are in t->outer */
+    char *y;            /* output `begin` */
+};
+
+/* Taps of one phase, or of neighbouring phases that are lanes of one sum. */
+struct phase {
+    const struct tcv_gemm_tap *taps;
+    int64_t count;
+};
+
+static struct tcv_sum sum_of(const struct tcv_gemm_tile *t, const struct row *row)
+{
+    const tconv_epilogue *e = &t->p->epilogue;
+
+    return (struct tcv_sum){
+        .source = t->source,
+        .source_step = t->pixel_step,
+        .scale = t->scale + (size_t)row->oc * t->element,
+        .offset = t->offset + (size_t)row->oc * t->element,
+        .per_lane = t->grid->order == TCV_GEMM_CHANNELS,
+        .accumulate = e->accumulate,
+        .activation = e->activation,
+        .alpha = e->alpha,
+        .beta = e->beta,
+    };
+}
+
+/*
+ * Fills t->source with the columns that reach a, and returns the first greater a
+ * (at most end) for which they are others.
+ */
+static int64_t segment(struct tcv_gemm_tile *t, const struct row *row, const struct phase *phase,
+                       int64_t a, int64_t end, int64_t *sources_out)
+{
+    const int64_t in = t->p->axis[W].in, origin = t->origin[W];
+    const int64_t step = t->grid->order == TCV_GEMM_CHANNELS ? t->block.oc_count : t->row_step;
+    int64_t n = 0;
+
+    for (int64_t j = 0; j < phase->count; j++) {
+        const int64_t back = phase->taps[j].back;
+
+        if (a < back)
+            end = tcv_min(end, back);
+        else if (a < back + in)
+            end = tcv_min(end, back + in);
+    }
+    for (int64_t i = 0; i < row->outers; i++)
+        for (int64_t j = 0; j < phase->count; j++) {
+            const int64_t input = a - phase->taps[j].back;
+
+            if (input >= 0 && input < in)
+                t->source[n++] = t->outer[i] + (phase->taps[j].index * step +
+                                                (input - origin) * t->pixel_step) *
+                                                   (int64_t)t->element;
+        }
+    *sources_out = n;
+    return end;
+}
+
+/*
+ * Adds lanes[count] to target with `step` elements between neighbours, where
+ * accumulate and activation could not be applied on the way.
+ */
+static void store_scattered(const struct tcv_gemm_tile *t, const void *lanes, int64_t count,
+                            void *target, int64_t step)
+{
+    static const float one_f32 = 1.0F, zero_f32 = 0.0F;
+    static const double one_f64 = 1.0, zero_f64 = 0.0;
+    const bool wide = t->p->dtype == TCONV_F64;
+    const struct tcv_sum store = {
+        .source = &lanes,
+        .sources = 1,
+        .source_step = 1,
+        .target = target,
+        .target_step = step,
+        .lanes = step == 1 ? count : 1,
+        .pixels = step == 1 ? 1 : count,
+        .scale = wide ? (const void *)&one_f64 : &one_f32,
+        .offset = wide ? (const void *)&zero_f64 : &zero_f32,
+        .accumulate = t->p->epilogue.accumulate,
+        .activation = t->p->epilogue.activation,
+        .alpha = t->p->epilogue.alpha,
+        .beta = t->p->epilogue.beta,
+    };
+
+    t->kernels->sum(&store);
+}
+
+/* Lanes that do not lie side by side in y: pixel by pixel through t->line. */
+static void sum_scattered(const struct tcv_gemm_tile *t, struct tcv_sum sum, int64_t lane_step)
+{
+    const int64_t pixels = sum.pixels, target_step = sum.target_step;
+    char *target = sum.target;
+
+    sum.pixels = 1;
+    sum.target = t->line;
+    sum.accumulate = 0;
+    sum.activation = TCONV_ACTIVATION_NONE;
+    for (int64_t i = 0; i < pixels; i++) {
+        t->kernels->sum(&sum);
+        store_scattered(t, t->line, sum.lanes, target, lane_step);
+        target += target_step * (int64_t)t->element;
+        for (int64_t j = 0; j < sum.sources; j++)
+            t->source[j] = (const char *)t->source[j] + sum.source_step * (int64_t)t->element;
+    }
+}
+
+/* Pixel-major columns: lanes of outputs a * stride + phase for a in [a, end). */
+static void sum_lanes(struct tcv_gemm_tile *t, const struct row *row, const struct phase *phase,
+                      int64_t a, int64_t end, int64_t lanes, int64_t lane_step, char *target)
+{
+    const int64_t step = t->p->axis[W].stride * t->run->window.place.s[W];
+    struct tcv_sum sum = sum_of(t, row);
+
+    sum.lanes = lanes;
+    sum.target_step = step;
+    while (a < end) {
+        const int64_t next = segment(t, row, phase, a, end, &sum.sources);
+
+        sum.pixels = next - a;
+        sum.target = target;
+        target += sum.pixels * step * (int64_t)t->element;
+        a = next;
+        if (lane_step == 1)
+            t->kernels->sum(&sum);
+        else
+            sum_scattered(t, sum, lane_step);
+    }
+}
+
+static void channels_row(struct tcv_gemm_tile *t, const struct row *row)
+{
+    const struct tcv_axis *w = &t->p->axis[W];
+    const struct tcv_place *y = &t->run->window.place;
+    const int64_t q0 = row->begin + w->pad_begin, q1 = row->end + w->pad_begin;
+
+    for (int64_t r = 0; r < w->stride; r++) {
+        const struct phase phase = {t->taps + t->first_tap[r],
+                                    t->first_tap[r + 1] - t->first_tap[r]};
+        const int64_t a = tcv_ceil_div(q0 - r, w->stride), end = tcv_ceil_div(q1 - r, w->stride);
+
+        sum_lanes(t, row, &phase, a, end, t->block.oc_count, y->c,
+                  row->y + (a * w->stride + r - q0) * y->s[W] * (int64_t)t->element);
+    }
+}
+
+/*
+ * RUNS, phases [lo, hi) for a in [a, end).  With kernel = J * stride + rest the
+ * first `rest` phases have J + 1 taps and the others J.
+ */
+static void run_phases(struct tcv_gemm_tile *t, const struct row *row, int64_t a, int64_t end,
+                       int64_t lo, int64_t hi)
+{
+    const struct tcv_axis *w = &t->p->axis[W];
+    const int64_t step = t->run->window.place.s[W], rest = w->kernel % w->stride;
+    const int64_t q0 = row->begin + w->pad_begin;
+
+    lo = tcv_max(lo, t->block.run);
+    hi = tcv_min(hi, t->block.run + t->block.run_count);
+    while (lo < hi) {
+        const int64_t cut = lo < rest ? tcv_min(hi, rest) : hi;
+        const struct phase phase = {t->taps, w->kernel / w->stride + (lo < rest)};
+
+        for (int64_t j = 0; j < phase.count; j++)
+            t->taps[j] = (struct tcv_gemm_tap){j * t->block.run_count + lo - t->block.run, j};
+        sum_lanes(t, row, &phase, a, end, cut - lo, step,
+                  row->y + (a * w->stride + lo - q0) * step * (int64_t)t->element);
+        lo = cut;
+    }
+}
+
+/* Whole runs in one go; a first or last run that the row cuts is apart. */
+static void runs_row(struct tcv_gemm_tile *t, const struct row *row)
+{
+    const struct tcv_axis *w = &t->p->axis[W];
+    const int64_t q0 = row->begin + w->pad_begin, q1 = row->end + w->pad_begin;
+    const int64_t whole_end = tcv_floor_div(q1, w->stride);
+    int64_t a = tcv_floor_div(q0, w->stride);
+
+    while (a * w->stride < q1) {
+        const int64_t lo = tcv_max(0, q0 - a * w->stride);
+        const int64_t hi = tcv_min(w->stride, q1 - a * w->stride);
+        const int64_t next = lo == 0 && hi == w->stride ? whole_end : a + 1;
+
+        run_phases(t, row, a, next, lo, hi);
+        a = next;
+    }
+}
+
+/* PLANAR, one phase: its outputs for a in [a, end), side by side at target. */
+static void sum_pixels(struct tcv_gemm_tile *t, const struct row *row, int64_t r, int64_t a,
+                       int64_t end, struct tcv_sum sum, char *target)
+{
+    const struct phase phase = {t->taps + t->first_tap[r], t->first_tap[r + 1] - t->first_tap[r]};
+
+    sum.pixels = 1;
+    while (a < end) {
+        const int64_t next = segment(t, row, &phase, a, end, &sum.sources);
+
+        sum.lanes = next - a;
+        sum.target = target;
+        t->kernels->sum(&sum);
+        target += sum.lanes * (int64_t)t->element;
+        a = next;
+    }
+}
+
+/* PLANAR, outputs [begin, end) of the row whose phases fit in t->line. */
+static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t begin,
+                         int64_t end)
+{
+    const struct tcv_axis *w = &t->p->axis[W];
+    const int64_t step = t->run->window.place.s[W];
+    const int64_t a = tcv_gemm_newest(w, begin), last = tcv_gemm_newest(w, end - 1);
+    struct tcv_sum sum = sum_of(t, row);
+    struct tcv_interleave merge = {
+        .row = t->rows,
+        .phases = w->stride,
+        .first = begin + w->pad_begin - a * w->stride,
+        .count = end - begin,
+        .target = row->y + (begin - row->begin) * step * (int64_t)t->element,
+        .target_step = step,
+    };
+    void *y = merge.target;
+
+    if (w->stride == 1 && step == 1) {
+        sum_pixels(t, row, 0, a, last + 1, sum, y);
+        return;
+    }
+    if (sum.accumulate) {
+        sum.accumulate = 0;
+        sum.activation = TCONV_ACTIVATION_NONE;
+        merge.target = t->merged;
+        merge.target_step = 1;
+    }
+    for (int64_t r = 0; r < w->stride; r++) {
+        char *line = t->line + (size_t)(r * (last + 1 - a)) * t->element;
+
+        t->rows[r] = line;
+        sum_pixels(t, row, r, a, last + 1, sum, line);
+    }
+    t->kernels->interleave(&merge);
+    if (t->p->epilogue.accumulate)
+        store_scattered(t, t->merged, merge.count, y, step);
+}
+
+static void planar_row(struct tcv_gemm_tile *t, const struct row *row)
+{
+    const struct tcv_axis *w = &t->p->axis[W];
+    const int64_t most = t->grid->axis[W].extent * w->stride;
+
+    for (int64_t begin = row->begin; begin < row->end; begin += most)
+        planar_piece(t, row, begin, tcv_min(begin + most, row->end));
+}
+
+/* The columns of every (kd, kh) that reaches (od, oh), at position 0 of the row. */
+static int64_t find_outer(struct tcv_gemm_tile *t, int64_t image, const int64_t o[2], int64_t oc)
+{
+    const struct tcv_axis *ax = t->p->axis;
+    const int64_t outer = ax[0].kernel * ax[1].kernel;
+    const bool channels = t->grid->order == TCV_GEMM_CHANNELS;
+    const int64_t rows = t->block.rows / outer / (channels ? 1 : t->block.oc_count);
+    int64_t n = 0;
+
+    for (int64_t kd = 0; kd < ax[0].kernel; kd++) {
+        const int64_t qd = o[0] + ax[0].pad_begin - kd * ax[0].dilation;
+        const int64_t id = tcv_floor_div(qd, ax[0].stride);
+
+        if (id * ax[0].stride != qd || id < 0 || id >= ax[0].in)
+            continue;
+        for (int64_t kh = 0; kh < ax[1].kernel; kh++) {
+            const int64_t qh = o[1] + ax[1].pad_begin - kh * ax[1].dilation;
+            const int64_t ih = tcv_floor_div(qh, ax[1].stride);
+            const int64_t row = (oc * outer + kd * ax[1].kernel + kh) * rows;
+
+            if (ih * ax[1].stride != qh || ih < 0 || ih >= ax[1].in)
+                continue;
+            t->outer[n++] =
+                t->columns + (row * t->row_step +
+                              (((image * t->extent[0] + id - t->origin[0]) * t->extent[1] + ih -
+                                t->origin[1]) * t->extent[2]) * t->pixel_step) *
+                                 (int64_t)t->element;
+        }
+    }
+    return n;
+}
+
+/* Outputs of the window along one axis that the tile owns. */
+static void owned(const struct tcv_gemm_tile *t, int a, int64_t *begin_out, int64_t *end_out)
+{
+    const struct tcv_axis *axis = &t->p->axis[a];
+    const struct tcv_gemm_axis *cut = &t->grid->axis[a];
+
+    *begin_out = t->run->window.begin[a];
+    *end_out = t->run->window.end[a];
+    if (!cut->whole) {
+        const int64_t first = t->tile[a] * cut->block * axis->stride - axis->pad_begin;
+
+        *begin_out = tcv_max(*begin_out, first);
+        *end_out = tcv_min(*end_out, first + cut->block * axis->stride);
+    }
+}
+
+/* All rows of one image and one channel (CHANNELS: all channels of the block). */
+static void gather_plane(struct tcv_gemm_tile *t, int64_t image, int64_t oc)
+{
+    const struct tcv_window *win = &t->run->window;
+    const int64_t channel = t->group * t->p->oc + t->block.oc + oc;
+    int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
+
+    for (int a = 0; a < TCV_AXES; a++)
+        owned(t, a, &begin[a], &end[a]);
+    for (o[0] = begin[0]; o[0] < end[0]; o[0]++)
+        for (o[1] = begin[1]; o[1] < end[1]; o[1]++) {
+            const int64_t at = (t->image + image) * win->place.n + channel * win->place.c +
+                               (o[0] - win->begin[0]) * win->place.s[0] +
+                               (o[1] - win->begin[1]) * win->place.s[1] +
+                               (begin[W] - win->begin[W]) * win->place.s[W];
+            const struct row row = {
+                .oc = oc,
+                .begin = begin[W],
+                .end = end[W],
+                .outers = find_outer(t, image, o, oc),
+                .y = (char *)t->run->y + at * (int64_t)t->element,
+            };
+
+            switch (t->grid->order) {
+            case TCV_GEMM_PLANAR: planar_row(t, &row); break;
+            case TCV_GEMM_RUNS: runs_row(t, &row); break;
+            case TCV_GEMM_CHANNELS: channels_row(t, &row); break;
+            }
+        }
+}
+
+void tcv_gemm_gather(struct tcv_gemm_tile *t)
+{
+    const int64_t planes = t->grid->order == TCV_GEMM_CHANNELS ? 1 : t->block.oc_count;
+
+    for (int64_t image = 0; image < t->images; image++)
+        for (int64_t oc = 0; oc < planes; oc++)
+            gather_plane(t, image, oc);
+}

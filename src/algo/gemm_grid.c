@@ -1,0 +1,180 @@
+#include "algo/gemm_grid.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/checked.h"
+
+/*
+ * Columns that stay in a 1 MiB L2 beside the packed operands: half of it.  Of
+ * the rest, OpenBLAS packs both operands anew in each call, which costs about
+ * 1/rows + 1/pixels of the arithmetic times a constant near 20: 256 and more of
+ * each where there are as many.
+ */
+#define COLUMN_BYTES (512 * 1024)
+#define ROWS_WANTED 256
+#define PIXELS_MOST 1024
+#define PIXELS_WANTED 256
+/* Units of work that two threads and more can share without one idling long. */
+#define UNITS_WANTED 8
+/* One tile may take this much when a huge kernel leaves no other choice. */
+#define TILE_BYTES_MOST (4 * 1024 * 1024 - 512 * 1024)
+/* Rows of phases that are summed apart and then interleaved. */
+#define PHASES_MOST 4096
+
+int64_t tcv_gemm_newest(const struct tcv_axis *axis, int64_t o)
+{
+    return tcv_floor_div(o + axis->pad_begin, axis->stride);
+}
+
+int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run)
+{
+    return axis->kernel / axis->stride * run + tcv_min(axis->kernel % axis->stride, run);
+}
+
+/*
+ * Channels last decides by itself.  Otherwise, a stride of 8 and more fills
+ * vectors with phases, and nothing has to be interleaved.
+ */
+static enum tcv_gemm_order choose_order(const struct tcv_problem *p)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+
+    if (p->y.c == 1 && p->y.s[TCV_AXES - 1] != 1 && p->groups * p->oc > 1)
+        return TCV_GEMM_CHANNELS;
+    if (w->stride >= 8 && w->dilation == 1 && p->y.s[TCV_AXES - 1] == 1)
+        return TCV_GEMM_RUNS;
+    return TCV_GEMM_PLANAR;
+}
+
+/* Depends on channels and kernel alone: packed weights serve every size. */
+static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    const int64_t outer = p->axis[0].kernel * p->axis[1].kernel;
+    const int64_t blocks = tcv_ceil_div(p->oc, tcv_max(1, 2 * ROWS_WANTED / p->taps));
+
+    g->run_block = w->stride;
+    if (g->order == TCV_GEMM_RUNS && outer == 1 && p->taps > 4 * ROWS_WANTED) {
+        const int64_t per_phase = tcv_ceil_div(w->kernel, w->stride);
+
+        g->oc_block = 1;
+        g->run_block = tcv_min(w->stride, tcv_max(16, 2 * ROWS_WANTED / per_phase));
+        g->rows = per_phase * g->run_block;
+    } else {
+        g->oc_block = tcv_ceil_div(p->oc, blocks);
+        g->rows = g->oc_block * p->taps;
+    }
+    g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
+}
+
+/* How one axis is cut when a tile may have `most` positions along it. */
+static struct tcv_gemm_axis cut(const struct tcv_axis *axis, int64_t most)
+{
+    struct tcv_gemm_axis cut = {.halo = (axis->kernel - 1) * axis->dilation / axis->stride};
+    int64_t tiles;
+
+    if (axis->in <= most) {
+        cut.whole = true;
+        cut.block = cut.extent = axis->in;
+        return cut;
+    }
+    /* At least a halo's worth of new positions, and tiles of equal size. */
+    cut.block = tcv_max(tcv_max(1, most - cut.halo), tcv_min(cut.halo, axis->in));
+    tiles = tcv_ceil_div(axis->in, cut.block);
+    cut.block = tcv_ceil_div(axis->in, tiles);
+    cut.extent = cut.block + cut.halo;
+    return cut;
+}
+
+static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
+{
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    int64_t all = 1, most, inner = 1;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        all *= p->axis[a].in;
+    most = tcv_min(COLUMN_BYTES / (bytes * g->rows), PIXELS_MOST);
+    if (p->batch * p->groups * g->blocks < UNITS_WANTED)
+        most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all / UNITS_WANTED));
+    most = tcv_max(most, 1);
+
+    g->sweep = 0;
+    while (g->sweep < TCV_AXES - 1 && p->axis[g->sweep].in == 1)
+        g->sweep++;
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        int64_t reserve = 1; /* what the axes further out take at least */
+
+        for (int b = g->sweep; b < a; b++)
+            reserve *= tcv_min(p->axis[b].in,
+                               (p->axis[b].kernel - 1) * p->axis[b].dilation / p->axis[b].stride + 1);
+        g->axis[a] = cut(&p->axis[a], tcv_max(1, most / tcv_max(1, inner * reserve)));
+        inner *= g->axis[a].extent;
+    }
+    g->images = 1;
+    if (g->axis[0].whole && g->axis[1].whole && g->axis[2].whole)
+        g->images = tcv_max(1, tcv_min(p->batch, tcv_min(most, PIXELS_WANTED) / inner));
+    g->pixels = g->images * inner;
+}
+
+bool tcv_gemm_grid_init(const struct tcv_problem *p, struct tcv_gemm_grid *g, char *reason,
+                        size_t reason_bytes)
+{
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    int64_t tile;
+
+    g->order = choose_order(p);
+    if (g->order != TCV_GEMM_RUNS && p->axis[TCV_AXES - 1].stride > PHASES_MOST) {
+        snprintf(reason, reason_bytes,
+                 "a stride of %" PRId64 " with strided or dilated rows; at most %d",
+                 p->axis[TCV_AXES - 1].stride, PHASES_MOST);
+        return false;
+    }
+    choose_blocks(p, g);
+    choose_tiles(p, g);
+    /* A product of products: each factor is bounded by a tensor's size, not the whole. */
+    if (!tcv_mul_i64(g->rows + p->ic, g->pixels, &tile) || !tcv_mul_i64(tile, bytes, &tile) ||
+        tile > TILE_BYTES_MOST) {
+        snprintf(reason, reason_bytes,
+                 "the kernel is so large that one tile has %" PRId64 " rows and %" PRId64
+                 " pixels of columns, over %d bytes",
+                 g->rows, g->pixels, TILE_BYTES_MOST);
+        return false;
+    }
+    return true;
+}
+
+struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *p,
+                                        const struct tcv_gemm_grid *g, int64_t index)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    const int64_t runs = tcv_ceil_div(w->stride, g->run_block);
+    const int64_t outer = p->axis[0].kernel * p->axis[1].kernel;
+    struct tcv_gemm_block b;
+    int64_t first, taps;
+
+    b.oc = index / runs * g->oc_block;
+    b.oc_count = tcv_min(g->oc_block, p->oc - b.oc);
+    b.run = index % runs * g->run_block;
+    b.run_count = tcv_min(g->run_block, w->stride - b.run);
+    first = b.run_count == w->stride ? 0 : tcv_gemm_run_taps(w, b.run);
+    taps = b.run_count == w->stride ? w->kernel
+                                    : tcv_gemm_run_taps(w, b.run + b.run_count) - first;
+    b.rows = b.oc_count * outer * taps;
+    b.packed_at = p->ic * (b.oc * p->taps + outer * first);
+    return b;
+}
+
+struct tcv_gemm_range tcv_gemm_tiles(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                                     int axis, int64_t begin, int64_t end)
+{
+    struct tcv_gemm_range range = {0, 0};
+
+    if (!g->axis[axis].whole) {
+        const int64_t block = g->axis[axis].block;
+
+        range.first = tcv_floor_div(tcv_gemm_newest(&p->axis[axis], begin), block);
+        range.last = tcv_floor_div(tcv_gemm_newest(&p->axis[axis], end - 1), block);
+    }
+    return range;
+}

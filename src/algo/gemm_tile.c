@@ -1,0 +1,120 @@
+#include "algo/gemm_tile.h"
+
+#include "base/alloc.h"
+#include "base/checked.h"
+
+/* Hands out parts of the scratch, or only counts when there is none. */
+struct arena {
+    char *base;
+    size_t used;
+};
+
+static void *take(struct arena *arena, int64_t count, size_t bytes)
+{
+    void *part = arena->base == NULL ? NULL : arena->base + arena->used;
+
+    arena->used += ((size_t)count * bytes + TCV_ALIGNMENT - 1) & ~(size_t)(TCV_ALIGNMENT - 1);
+    return part;
+}
+
+static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
+                    const struct tcv_gemm_grid *g, struct arena *arena)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    const size_t element = tcv_dtype_bytes(p->dtype);
+    /* Phases: PLANAR sums each apart, then merges them; a run may pass through a line. */
+    const bool planar = g->order == TCV_GEMM_PLANAR;
+    const int64_t phases = g->order == TCV_GEMM_RUNS ? 0 : w->stride;
+    const int64_t width = g->axis[TCV_AXES - 1].extent + g->axis[TCV_AXES - 1].halo + 2;
+    const int64_t lanes = planar ? w->stride * width : tcv_max(g->oc_block, g->run_block);
+
+    t->columns = take(arena, g->rows * g->pixels, element);
+    t->input = take(arena, p->ic * g->pixels, element);
+    t->line = take(arena, lanes, element);
+    t->merged = take(arena, planar && p->epilogue.accumulate ? lanes : 0, element);
+    t->scale = take(arena, g->oc_block, element);
+    t->offset = take(arena, g->oc_block, element);
+    t->source = take(arena, p->taps, sizeof *t->source);
+    t->outer = take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
+    t->rows = take(arena, planar ? w->stride : 0, sizeof *t->rows);
+    t->taps = take(arena, w->kernel, sizeof *t->taps);
+    t->first_tap = take(arena, phases + 1, sizeof *t->first_tap);
+}
+
+size_t tcv_gemm_tile_bytes(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    struct tcv_gemm_tile tile;
+    struct arena arena = {NULL, 0};
+
+    lay_out(&tile, p, g, &arena);
+    return arena.used;
+}
+
+/* The taps of the innermost axis sorted by phase k * dilation mod stride, then by k. */
+static void sort_taps(struct tcv_gemm_tile *t)
+{
+    const struct tcv_axis *w = &t->p->axis[TCV_AXES - 1];
+    int64_t n = 0;
+
+    if (t->grid->order == TCV_GEMM_RUNS)
+        return; /* there the phases are lanes: k = back * stride + phase */
+    for (int64_t r = 0; r < w->stride; r++) {
+        t->first_tap[r] = n;
+        for (int64_t k = 0; k < w->kernel; k++)
+            if (k * w->dilation % w->stride == r)
+                t->taps[n++] = (struct tcv_gemm_tap){k, k * w->dilation / w->stride};
+    }
+    t->first_tap[w->stride] = n;
+}
+
+void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
+                        const struct tcv_setup *setup, void *scratch)
+{
+    struct arena arena = {scratch, 0};
+
+    *t = (struct tcv_gemm_tile){.run = run, .p = run->problem, .grid = &setup->gemm,
+                                .kernels = &setup->kernels,
+                                .element = tcv_dtype_bytes(run->problem->dtype)};
+    lay_out(t, t->p, t->grid, &arena);
+    sort_taps(t);
+}
+
+void tcv_gemm_tile_place(struct tcv_gemm_tile *t)
+{
+    int64_t pixels = t->images;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_gemm_axis *cut = &t->grid->axis[a];
+        const int64_t in = t->p->axis[a].in, first = t->tile[a] * cut->block;
+
+        if (cut->whole) {
+            t->origin[a] = 0;
+            t->extent[a] = in;
+        } else if (a == t->grid->sweep) {
+            t->origin[a] = first - cut->halo;
+            t->extent[a] = cut->extent;
+        } else {
+            t->origin[a] = tcv_max(0, first - cut->halo);
+            t->extent[a] = tcv_max(0, tcv_min(in, first + cut->block) - t->origin[a]);
+        }
+        pixels *= t->extent[a];
+    }
+    t->row_step = t->grid->order == TCV_GEMM_PLANAR ? pixels : 1;
+    t->pixel_step = t->grid->order == TCV_GEMM_PLANAR ? 1 : t->block.rows;
+}
+
+void tcv_gemm_fold(struct tcv_gemm_tile *t)
+{
+    const size_t at = (size_t)(t->group * t->p->oc + t->block.oc) * t->element;
+    const struct tcv_run *run = t->run;
+    const struct tcv_fold fold = {
+        .bias = run->bias != NULL ? (const char *)run->bias + at : NULL,
+        .scale = run->scale != NULL ? (const char *)run->scale + at : NULL,
+        .shift = run->shift != NULL ? (const char *)run->shift + at : NULL,
+        .count = t->block.oc_count,
+        .scale_out = t->scale,
+        .offset_out = t->offset,
+    };
+
+    t->kernels->fold(&fold);
+}

@@ -1,0 +1,15 @@
+/* cpu.h - what the processor that runs us can do */
+#ifndef TCV_BASE_CPU_H
+#define TCV_BASE_CPU_H
+
+#include <stdint.h>
+
+enum tcv_cpu_feature {
+    TCV_CPU_AVX2 = 1u << 0,   /* AVX2 and FMA */
+    TCV_CPU_AVX512 = 1u << 1, /* AVX-512 F, BW, DQ and VL */
+};
+
+/* A mask of the above, read anew at each call: there is no state. */
+uint32_t tcv_cpu_features(void);
+
+#endif

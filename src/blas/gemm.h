@@ -1,0 +1,32 @@
+/* gemm.h - the one door to OpenBLAS */
+#ifndef TCV_BLAS_GEMM_H
+#define TCV_BLAS_GEMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tconv/tconv.h>
+
+/* A row-major matrix as an operand: element [i][j] is at i * ld + j, or j * ld + i. */
+struct tcv_operand {
+    const void *data;
+    int64_t ld;
+    bool transposed;
+};
+
+/* Whether OpenBLAS, which counts in int, can take these. */
+bool tcv_gemm_fits(int64_t m, int64_t n, int64_t k, int64_t largest_ld);
+
+/* c[m][n] = a[m][k] b[k][n], c row-major with rows of ldc; c is not read. */
+void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
+              struct tcv_operand b, void *c, int64_t ldc);
+
+/*
+ * Between the two, tcv_gemm() computes on the calling thread alone, whichever
+ * build of OpenBLAS is loaded.  tcv_gemm_leave() takes what tcv_gemm_enter()
+ * gave, on the same thread, and puts the host's setting back.
+ */
+int tcv_gemm_enter(void);
+void tcv_gemm_leave(int saved);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * col2im.h - the inner loops that turn columns into finished outputs
+ *
+ * Kernels work on raw pointers; "void" is the element type of the function's
+ * name.  No contraction into fused multiply-adds: an element gets the same bits
+ * from a vector's lane as from the scalar tail.
+ */
+#ifndef TCV_KERNELS_COL2IM_H
+#define TCV_KERNELS_COL2IM_H
+
+#include <stdint.h>
+
+#include <tconv/tconv.h>
+
+/*
+ * For each pixel p and lane l, in this order of rounding,
+ *
+ *     v = ((source[0] + source[1]) + ...)[p * source_step + l]     (0 if none)
+ *     v = v * scale + offset
+ *     target[p * target_step + l] = activation(accumulate ? old + v : v)
+ *
+ * Lanes are contiguous.  Target and sources do not overlap.
+ */
+struct tcv_sum {
+    const void *const *source;
+    int64_t sources, source_step;
+    void *target;
+    int64_t target_step;
+    int64_t lanes, pixels;
+    const void *scale, *offset; /* [lanes] if per_lane, else [1] */
+    int32_t per_lane, accumulate;
+    tconv_activation activation;
+    double alpha, beta;
+};
+
+/*
+ * Merges `phases` rows into one: with e in [first, first + count),
+ * target[(e - first) * target_step] = row[e % phases][e / phases].
+ */
+struct tcv_interleave {
+    const void *const *row;
+    int64_t phases, first, count;
+    void *target;
+    int64_t target_step;
+};
+
+/* scale_out[i] = scale[i], offset_out[i] = scale[i] * bias[i] + shift[i]; NULL is neutral. */
+struct tcv_fold {
+    const void *bias, *scale, *shift;
+    int64_t count;
+    void *scale_out, *offset_out;
+};
+
+struct tcv_kernels {
+    void (*sum)(const struct tcv_sum *args);
+    void (*interleave)(const struct tcv_interleave *args);
+    void (*fold)(const struct tcv_fold *args);
+    const char *isa;
+};
+
+/* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
+struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype);
+
+#define TCV_COL2IM_DECLARE(type_isa)                                  \
+    void tcv_sum_##type_isa(const struct tcv_sum *args);               \
+    void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
+    void tcv_fold_##type_isa(const struct tcv_fold *args)
+
+TCV_COL2IM_DECLARE(f32_c);
+TCV_COL2IM_DECLARE(f64_c);
+TCV_COL2IM_DECLARE(f32_avx2);
+TCV_COL2IM_DECLARE(f64_avx2);
+TCV_COL2IM_DECLARE(f32_avx512);
+TCV_COL2IM_DECLARE(f64_avx512);
+
+#endif

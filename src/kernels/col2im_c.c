@@ -1,0 +1,4 @@
+/* The col2im kernels, portable: what every 128-bit vector unit does. */
+#define TCV_ISA c
+#define TCV_BYTES 16
+#include "kernels/col2im_types.h"

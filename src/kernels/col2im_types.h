@@ -1,0 +1,61 @@
+/*
+ * col2im_types.h - both element types of the col2im kernels for one ISA
+ *
+ * Included by one file per instruction set with TCV_ISA (its name) and
+ * TCV_BYTES (of a vector: 16, 32 or 64) defined.
+ */
+#include <math.h>
+#include <stddef.h>
+
+#include "kernels/col2im.h"
+
+#define TCV_JOIN_(name, type, isa) name##_##type##_##isa
+#define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
+
+/* Low and high halves of two vectors, element by element in turns. */
+#if TCV_BYTES == 16
+#define TCV_LOW4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define TCV_HIGH4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 1, 3)
+#elif TCV_BYTES == 32
+#define TCV_LOW4(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define TCV_HIGH4(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#else
+#define TCV_LOW4(a, b) \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define TCV_HIGH4(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#endif
+
+#define TCV_REAL float
+#define TCV_INT int32_t
+#define TCV_WIDTH (TCV_BYTES / 4)
+#define TCV_KERNEL(name) TCV_JOIN(name, f32, TCV_ISA)
+#define TCV_EXP expf
+#define TCV_TANH tanhf
+#define TCV_ZIP_LOW TCV_LOW4
+#define TCV_ZIP_HIGH TCV_HIGH4
+#include "kernels/col2im_template.h"
+#undef TCV_REAL
+#undef TCV_INT
+#undef TCV_WIDTH
+#undef TCV_KERNEL
+#undef TCV_EXP
+#undef TCV_TANH
+#undef TCV_ZIP_LOW
+#undef TCV_ZIP_HIGH
+
+#define TCV_REAL double
+#define TCV_INT int64_t
+#define TCV_WIDTH (TCV_BYTES / 8)
+#define TCV_KERNEL(name) TCV_JOIN(name, f64, TCV_ISA)
+#define TCV_EXP exp
+#define TCV_TANH tanh
+#define TCV_ZIP_LOW TCV_LOW8
+#define TCV_ZIP_HIGH TCV_HIGH8
+#include "kernels/col2im_template.h"

@@ -1,0 +1,25 @@
+#include "base/cpu.h"
+#include "kernels/col2im.h"
+
+#define TABLE(type_isa, name)                                                            \
+    (struct tcv_kernels)                                                                 \
+    {                                                                                    \
+        tcv_sum_##type_isa, tcv_interleave_##type_isa, tcv_fold_##type_isa, name         \
+    }
+
+/* Portable first, then each instruction set in rising order takes over. */
+struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
+{
+    struct tcv_kernels kernels = dtype == TCONV_F64 ? TABLE(f64_c, "c") : TABLE(f32_c, "c");
+
+#ifdef TCV_HAVE_AVX2_KERNELS
+    if (features & TCV_CPU_AVX2)
+        kernels = dtype == TCONV_F64 ? TABLE(f64_avx2, "avx2") : TABLE(f32_avx2, "avx2");
+#endif
+#ifdef TCV_HAVE_AVX512_KERNELS
+    if (features & TCV_CPU_AVX512)
+        kernels = dtype == TCONV_F64 ? TABLE(f64_avx512, "avx512") : TABLE(f32_avx512, "avx512");
+#endif
+    (void)features;
+    return kernels;
+}
