@@ -13,6 +13,7 @@ struct conform_case {
     struct problem problem;
     enum fill fill;
     uint64_t seed;
+    oracle_run *oracle;
     tconv_dtype dtype;
     struct arena_case how;
     struct conform_case *next; /* for freeing */
@@ -38,7 +39,7 @@ static const struct sample *sample_of(const struct conform_case *c)
         memcmp(&cached_for.problem, &c->problem, sizeof c->problem) == 0)
         return &cached;
     sample_destroy(&cached);
-    sample_create(&cached, &c->problem, c->dtype, c->fill, c->seed);
+    sample_create_with(&cached, &c->problem, c->dtype, c->fill, c->seed, c->oracle);
     cached_for = *c;
     return &cached;
 }
@@ -105,23 +106,22 @@ static int teardown(void **state)
     return 0;
 }
 
-void conform_add(struct suite *suite, const struct problem *problem, enum fill fill,
-                 uint64_t seed, const char *suffix)
+static void add(struct suite *suite, const struct conform_case *like, const char *suffix)
 {
     static const tconv_dtype dtypes[] = {TCONV_F32, TCONV_F64};
     char text[PROBLEM_TEXT];
 
-    problem_print(problem, text);
+    problem_print(&like->problem, text);
     for (size_t d = 0; d < ARRAY_LEN(dtypes); d++) {
         for (int a = 0; tconv_algorithm_name((tconv_algorithm)a) != NULL; a++) {
+            if (a == TCONV_ALGORITHM_REFERENCE && like->oracle != reference_run)
+                continue;
             for (int place = 0; place < PLACEMENTS; place++) {
                 struct conform_case *c = calloc(1, sizeof *c);
 
                 if (c == NULL || a >= ALGORITHM_LIMIT)
                     abort();
-                c->problem = *problem;
-                c->fill = fill;
-                c->seed = seed;
+                *c = *like;
                 c->dtype = dtypes[d];
                 c->how.algorithm = (tconv_algorithm)a;
                 c->how.placement = (enum placement)place;
@@ -134,6 +134,22 @@ void conform_add(struct suite *suite, const struct problem *problem, enum fill f
             }
         }
     }
+}
+
+void conform_add(struct suite *suite, const struct problem *problem, enum fill fill,
+                 uint64_t seed, const char *suffix)
+{
+    const struct conform_case like = {
+        .problem = *problem, .fill = fill, .seed = seed, .oracle = reference_run};
+
+    add(suite, &like, suffix);
+}
+
+void conform_add_large(struct suite *suite, const struct problem *problem)
+{
+    const struct conform_case like = {.problem = *problem, .oracle = naive_run};
+
+    add(suite, &like, "");
 }
 
 int conform_run(struct suite *suite, int argc, char **argv)

@@ -16,6 +16,12 @@
 void conform_add(struct suite *suite, const struct problem *problem, enum fill fill,
                  uint64_t seed, const char *suffix);
 
+/*
+ * The same for a problem of many tiles: real numbers, and the naive scatter
+ * instead of the reference, which is slow and is left out.
+ */
+void conform_add_large(struct suite *suite, const struct problem *problem);
+
 /* Runs the suite and says how many cases each algorithm refused. */
 int conform_run(struct suite *suite, int argc, char **argv);
 

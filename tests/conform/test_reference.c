@@ -45,13 +45,12 @@ static void agrees_with_the_scatter(void **state)
     shape_is_as_worked_out(p);
     y = calloc((size_t)sample.y_count + 1, sizeof *y);
     assert_non_null(y);
-    naive_scatter(p, sample.x, sample.w, y);
-    naive_epilogue(p,
-                   &(struct vectors){e->bias_length != 0 ? sample.bias : NULL,
-                                     e->scale_length != 0 ? sample.scale : NULL,
-                                     e->shift_length != 0 ? sample.shift : NULL,
-                                     e->accumulate ? sample.before : NULL},
-                   y);
+    naive_run(p, sample.x, sample.w,
+              &(struct vectors){e->bias_length != 0 ? sample.bias : NULL,
+                                e->scale_length != 0 ? sample.scale : NULL,
+                                e->shift_length != 0 ? sample.shift : NULL,
+                                e->accumulate ? sample.before : NULL},
+              y);
     field_create(&other, TCONV_F64, PLACE_NCX, 0, problem_rank(p), sample.output,
                  GUARD_END);
     field_load(&other, y);

@@ -108,3 +108,10 @@ void naive_epilogue(const struct problem *problem, const struct vectors *vectors
         y[i] = activate(&problem->desc.epilogue, v);
     }
 }
+
+void naive_run(const struct problem *problem, const double *x, const double *w,
+               const struct vectors *vectors, double *y)
+{
+    naive_scatter(problem, x, w, y);
+    naive_epilogue(problem, vectors, y);
+}

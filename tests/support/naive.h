@@ -23,4 +23,8 @@ void naive_scatter(const struct problem *problem, const double *x, const double 
 void naive_epilogue(const struct problem *problem, const struct vectors *vectors,
                     double *y);
 
+/* Both. */
+void naive_run(const struct problem *problem, const double *x, const double *w,
+               const struct vectors *vectors, double *y);
+
 #endif

@@ -88,7 +88,7 @@ static void run_absolute(struct sample *s)
     v.shift = v.shift != NULL ? shift : NULL;
     v.before = v.before != NULL ? before : NULL;
     plain.desc.epilogue.activation = TCONV_ACTIVATION_NONE;
-    reference_run(&plain, x, w, &v, s->magnitude);
+    s->oracle(&plain, x, w, &v, s->magnitude);
     free(x);
     free(w);
     free(bias);
@@ -101,7 +101,9 @@ void sample_refresh(struct sample *s)
 {
     const struct vectors v = vectors_of(s);
 
-    reference_run(&s->problem, s->x, s->w, &v, s->want);
+    if (s->oracle == NULL)
+        return;
+    s->oracle(&s->problem, s->x, s->w, &v, s->want);
     run_absolute(s);
 }
 
@@ -129,14 +131,16 @@ static double count_roundings(const struct sample *s)
            (e->activation == TCONV_ACTIVATION_LEAKY_RELU ? 2.0 : 0.0);
 }
 
-void sample_create(struct sample *s, const struct problem *problem, tconv_dtype dtype,
-                   enum fill fill, uint64_t seed)
+void sample_create_with(struct sample *s, const struct problem *problem,
+                        tconv_dtype dtype, enum fill fill, uint64_t seed,
+                        oracle_run *oracle)
 {
     struct rng rng = {seed};
 
     memset(s, 0, sizeof *s);
     s->problem = *problem;
     s->dtype = dtype;
+    s->oracle = oracle;
     assert_true(axes_of(problem, &s->axes));
     axes_output_size(problem, &s->axes, s->output);
     s->x_count = elements(problem->input, problem_rank(problem));
@@ -159,6 +163,12 @@ void sample_create(struct sample *s, const struct problem *problem, tconv_dtype 
     fill_array(&rng, s->shift, s->channels, dtype, fill);
     fill_array(&rng, s->before, s->y_count, dtype, fill);
     sample_refresh(s);
+}
+
+void sample_create(struct sample *s, const struct problem *problem, tconv_dtype dtype,
+                   enum fill fill, uint64_t seed)
+{
+    sample_create_with(s, problem, dtype, fill, seed, reference_run);
 }
 
 void sample_destroy(struct sample *s)
