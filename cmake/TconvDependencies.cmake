@@ -25,13 +25,17 @@ add_library(tconv_openblas INTERFACE)
 target_include_directories(tconv_openblas SYSTEM INTERFACE ${TCONV_OPENBLAS_INCLUDE_DIR})
 target_link_libraries(tconv_openblas INTERFACE ${TCONV_OPENBLAS_LIBRARY})
 
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
 # What a static library asks of its users, by name: an installed package holds no absolute path.
-set(TCONV_STATIC_LIBS openblas m)
+set(TCONV_STATIC_LIBS openblas m pthread)
 if(TCONV_OPENMP)
     find_package(OpenMP QUIET COMPONENTS C)
     if(OpenMP_C_FOUND)
         list(TRANSFORM OpenMP_C_LIB_NAMES REPLACE "^lib" "" OUTPUT_VARIABLE openmp_names)
         list(APPEND TCONV_STATIC_LIBS ${openmp_names})
+        list(REMOVE_DUPLICATES TCONV_STATIC_LIBS)
     else()
         message(STATUS "OpenMP not found: plans run on one thread unless given a parallel-for "
                        "(Debian, for clang: apt-get install libomp-dev)")
