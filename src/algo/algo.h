@@ -28,9 +28,14 @@ struct tcv_algo {
     const char *name;
     const char *promise; /* of reproducible bits, for explain */
 
-    /* Fills *setup_out for a mask of tcv_cpu_feature and returns true, or says why not. */
+    /*
+     * Fills *setup_out for a mask of tcv_cpu_feature and returns true, or says
+     * why not.  With `like`, the setup of another size of the problem, weights
+     * packed for that one must serve this one too.
+     */
     bool (*prepare)(const struct tcv_problem *problem, uint32_t features,
-                    struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES]);
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES]);
 
     /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
     void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,

@@ -21,12 +21,13 @@
 #include "blas/gemm.h"
 #include "kernels/copy_box.h"
 
-static bool prepare(const struct tcv_problem *p, uint32_t features, struct tcv_setup *setup_out,
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    if (!tcv_gemm_grid_init(p, g, reason, TCV_REASON_BYTES))
+    if (!tcv_gemm_grid_init(p, like != NULL ? like->gemm.order : tcv_gemm_best_order(p), g, reason, TCV_REASON_BYTES))
         return false;
     /* Runs shorter than a vector would fall to its scalar tail. */
     if (g->order == TCV_GEMM_RUNS && g->run_block * (int64_t)tcv_dtype_bytes(p->dtype) < 64)

@@ -36,7 +36,7 @@ int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run)
  * Channels last decides by itself.  Otherwise, a stride of 8 and more fills
  * vectors with phases, and nothing has to be interleaved.
  */
-static enum tcv_gemm_order choose_order(const struct tcv_problem *p)
+enum tcv_gemm_order tcv_gemm_best_order(const struct tcv_problem *p)
 {
     const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
 
@@ -117,13 +117,13 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->pixels = g->images * inner;
 }
 
-bool tcv_gemm_grid_init(const struct tcv_problem *p, struct tcv_gemm_grid *g, char *reason,
-                        size_t reason_bytes)
+bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
+                        struct tcv_gemm_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t tile;
 
-    g->order = choose_order(p);
+    g->order = order;
     if (g->order != TCV_GEMM_RUNS && p->axis[TCV_AXES - 1].stride > PHASES_MOST) {
         snprintf(reason, reason_bytes,
                  "a stride of %" PRId64 " with strided or dilated rows; at most %d",

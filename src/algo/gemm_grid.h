@@ -51,9 +51,12 @@ struct tcv_gemm_block {
     int64_t packed_at; /* offset in the group's packed weights, elements */
 };
 
-/* Fills *grid_out, or says why not.  element_bytes and all else come from problem. */
-bool tcv_gemm_grid_init(const struct tcv_problem *problem, struct tcv_gemm_grid *grid_out,
-                        char *reason, size_t reason_bytes);
+/* The order that fits the output's strides; every order is right for all of them. */
+enum tcv_gemm_order tcv_gemm_best_order(const struct tcv_problem *problem);
+
+/* Fills *grid_out, or says why not. */
+bool tcv_gemm_grid_init(const struct tcv_problem *problem, enum tcv_gemm_order order,
+                        struct tcv_gemm_grid *grid_out, char *reason, size_t reason_bytes);
 
 struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *problem,
                                         const struct tcv_gemm_grid *grid, int64_t index);

@@ -4,10 +4,12 @@
 #include "algo/algo.h"
 #include "ref/reference_kernel.h"
 
-static bool prepare(const struct tcv_problem *p, uint32_t features, struct tcv_setup *setup_out,
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
     (void)features;
+    (void)like;
     (void)reason; /* never refuses */
     setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *
                               tcv_dtype_bytes(p->dtype);

@@ -25,21 +25,18 @@ static tconv_status check_options(const tconv_options *options, tconv_error *err
     return TCONV_OK;
 }
 
-tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input,
-                               const tconv_tensor *weights, const tconv_tensor *output,
-                               const tconv_options *options, tconv_plan **plan_out,
-                               tconv_error *error)
+/* like: NULL, or the plan whose packed weights the new one must be able to use. */
+static tconv_status create(const tconv_desc *desc, const tconv_tensor *input,
+                           const tconv_tensor *weights, const tconv_tensor *output,
+                           const tconv_options *options, const tconv_plan *like,
+                           tconv_plan **plan_out, tconv_error *error)
 {
     tconv_status status;
     tconv_plan *plan;
 
-    if (plan_out == NULL)
-        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "plan_out is NULL");
-    *plan_out = NULL; /* a caller that ignores the status then holds no garbage */
-    if (desc == NULL || input == NULL || weights == NULL || output == NULL)
+    if (input == NULL || weights == NULL || output == NULL)
         return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL",
-                        desc == NULL      ? "desc"
-                        : input == NULL   ? "input"
+                        input == NULL     ? "input"
                         : weights == NULL ? "weights"
                                           : "output");
 
@@ -51,8 +48,9 @@ tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input
         goto fail;
     }
     memset(plan, 0, sizeof *plan);
-    plan->options = options != NULL ? *options : tconv_options_default();
+    plan->desc = *desc;
     plan->weights = *weights;
+    plan->options = *options;
     plan->features = tcv_cpu_features();
     status = check_options(&plan->options, error);
     if (status != TCONV_OK)
@@ -60,8 +58,7 @@ tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input
     status = tcv_problem_init(desc, input, weights, output, &plan->problem, error);
     if (status != TCONV_OK)
         goto fail;
-    plan->desc = *desc;
-    status = tcv_plan_choose(plan, error);
+    status = tcv_plan_choose(plan, like, error);
     if (status != TCONV_OK)
         goto fail;
 
@@ -73,11 +70,26 @@ fail:
     return status;
 }
 
+tconv_status tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input,
+                               const tconv_tensor *weights, const tconv_tensor *output,
+                               const tconv_options *options, tconv_plan **plan_out,
+                               tconv_error *error)
+{
+    const tconv_options defaults = tconv_options_default();
+
+    if (plan_out == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "plan_out is NULL");
+    *plan_out = NULL; /* a caller that ignores the status then holds no garbage */
+    if (desc == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "desc is NULL");
+    return create(desc, input, weights, output, options != NULL ? options : &defaults, NULL,
+                  plan_out, error);
+}
+
 tconv_status tconv_plan_resize(const tconv_plan *plan, const tconv_tensor *input,
                                const tconv_tensor *output, tconv_plan **plan_out,
                                tconv_error *error)
 {
-    tconv_options options;
     tconv_desc desc;
 
     if (plan_out == NULL)
@@ -91,9 +103,7 @@ tconv_status tconv_plan_resize(const tconv_plan *plan, const tconv_tensor *input
     for (int a = 0; a < desc.spatial_rank; a++)
         if (desc.output_size[a] > 0 && output->rank == desc.spatial_rank + 2)
             desc.output_size[a] = output->size[a + 2];
-    options = plan->options;
-    options.algorithm = plan->algo->id; /* what AUTO chose once stays */
-    return tconv_plan_create(&desc, input, &plan->weights, output, &options, plan_out, error);
+    return create(&desc, input, &plan->weights, output, &plan->options, plan, plan_out, error);
 }
 
 void tconv_plan_destroy(tconv_plan *plan)

@@ -44,14 +44,14 @@ static void note(struct tconv_plan *plan, const struct tcv_algo *algo, const cha
 
 /* One candidate: taken if it neither refuses nor exceeds the limit. */
 static tconv_status try_algorithm(struct tconv_plan *plan, const struct tcv_algo *algo,
-                                  tconv_error *error)
+                                  const struct tcv_setup *like, tconv_error *error)
 {
     char reason[TCV_REASON_BYTES] = "";
     struct tcv_setup setup;
     tconv_status status;
 
     memset(&setup, 0, sizeof setup);
-    if (!algo->prepare(&plan->problem, plan->features, &setup, reason)) {
+    if (!algo->prepare(&plan->problem, plan->features, like, &setup, reason)) {
         note(plan, algo, reason);
         return tcv_fail(error, TCONV_ERR_UNSUPPORTED, "algorithm is %s; it refuses: %s",
                         algo->name, reason);
@@ -78,19 +78,22 @@ static void note_the_untried(struct tconv_plan *plan)
             note(plan, tcv_algo_at(i), why);
 }
 
-tconv_status tcv_plan_choose(struct tconv_plan *plan, tconv_error *error)
+tconv_status tcv_plan_choose(struct tconv_plan *plan, const struct tconv_plan *like,
+                             tconv_error *error)
 {
     tconv_status status = TCONV_ERR_UNSUPPORTED;
 
-    if (plan->options.algorithm != TCONV_ALGORITHM_AUTO) {
-        status = try_algorithm(plan, tcv_algo_find(plan->options.algorithm), error);
+    if (like != NULL) {
+        status = try_algorithm(plan, like->algo, &like->setup, error);
+    } else if (plan->options.algorithm != TCONV_ALGORITHM_AUTO) {
+        status = try_algorithm(plan, tcv_algo_find(plan->options.algorithm), NULL, error);
     } else {
         /*
          * A limit that is too small for the best stops the search: the caller
          * wants to hear the number, not to be given something 100 times slower.
          */
         for (size_t i = 0; status == TCONV_ERR_UNSUPPORTED && tcv_algo_at(i) != NULL; i++)
-            status = try_algorithm(plan, tcv_algo_at(i), error);
+            status = try_algorithm(plan, tcv_algo_at(i), NULL, error);
     }
     if (status == TCONV_OK)
         note_the_untried(plan);

@@ -39,9 +39,11 @@ struct tconv_weights {
 
 /*
  * choose.c, the only policy: fills algo, setup, threads, workspace_bytes and the
- * refusals of a plan whose other fields are set.
+ * refusals of a plan whose other fields are set.  like is NULL or the plan whose
+ * packed weights the new one must be able to use.
  */
-tconv_status tcv_plan_choose(struct tconv_plan *plan, tconv_error *error);
+tconv_status tcv_plan_choose(struct tconv_plan *plan, const struct tconv_plan *like,
+                             tconv_error *error);
 
 struct tcv_family tcv_plan_family(const struct tconv_plan *plan);
 
