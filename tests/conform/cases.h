@@ -9,12 +9,16 @@
 
 /*
  * Adds conform/<algorithm>/<dtype>/<layout>/<problem><suffix> for each
- * algorithm, "auto" included, each type and each layout.  FILL_REAL compares
+ * algorithm, each type and each layout.  FILL_REAL compares
  * with the derived bound, FILL_INTEGER asks for equality.  The seed draws the
  * numbers.
  */
 void conform_add(struct suite *suite, const struct problem *problem, enum fill fill,
                  uint64_t seed, const char *suffix);
+
+/* The same on real numbers, and for the algorithm "auto" as well. */
+void conform_add_network(struct suite *suite, const struct problem *problem,
+                         const char *suffix);
 
 /*
  * The same for a problem of many tiles: real numbers, and the naive scatter

@@ -1,5 +1,5 @@
 /*
- * test_networks.c - every algorithm on the layers of published networks
+ * test_networks.c - every algorithm, and auto, on the layers of published networks
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < network_count; i++) {
         const struct problem problem = problem_from(network_problems[i]);
 
-        conform_add(&suite, &problem, FILL_REAL, i, strstr(network_problems[i], "_n\""));
+        conform_add_network(&suite, &problem, strstr(network_problems[i], "_n\""));
     }
     return conform_run(&suite, argc, argv) != 0;
 }

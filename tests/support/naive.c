@@ -5,29 +5,30 @@
 
 #include "support/check.h"
 
-/*
- * One image's one input channel into one output channel's span:
- *
- *     span[i * stride + k * dilation] += x[i] * w[k]
- *
- * with i, k and the position having three parts each.
- */
-static void stamp(const struct axes *g, const double *x, const double *w, double *span)
+/* span[k * dilation] += x * w[k] for every tap k of three parts. */
+static void stamp(const struct axes *g, double x, const double *w, double *span)
 {
-    const int64_t inputs = axes_inputs(g), taps = axes_taps(g);
+    for (int64_t kd = 0; kd < g->kernel[0]; kd++) {
+        for (int64_t kh = 0; kh < g->kernel[1]; kh++) {
+            double *row = span + (kd * g->dilation[0] * g->span[1] + kh * g->dilation[1]) *
+                                     g->span[2];
 
-    for (int64_t i = 0; i < inputs; i++) {
-        const int64_t id = i / (g->in[1] * g->in[2]);
-        const int64_t ih = i / g->in[2] % g->in[1], iw = i % g->in[2];
+            for (int64_t kw = 0; kw < g->kernel[2]; kw++)
+                row[kw * g->dilation[2]] += x * *w++;
+        }
+    }
+}
 
-        for (int64_t k = 0; k < taps; k++) {
-            const int64_t kd = k / (g->kernel[1] * g->kernel[2]);
-            const int64_t kh = k / g->kernel[2] % g->kernel[1], kw = k % g->kernel[2];
-            const int64_t qd = id * g->stride[0] + kd * g->dilation[0];
-            const int64_t qh = ih * g->stride[1] + kh * g->dilation[1];
-            const int64_t qw = iw * g->stride[2] + kw * g->dilation[2];
+/* One image's one input channel into one output channel: a stamp at i * stride. */
+static void stamp_all(const struct axes *g, const double *x, const double *w, double *span)
+{
+    for (int64_t id = 0; id < g->in[0]; id++) {
+        for (int64_t ih = 0; ih < g->in[1]; ih++) {
+            double *row = span + (id * g->stride[0] * g->span[1] + ih * g->stride[1]) *
+                                     g->span[2];
 
-            span[(qd * g->span[1] + qh) * g->span[2] + qw] += x[i] * w[k];
+            for (int64_t iw = 0; iw < g->in[2]; iw++)
+                stamp(g, *x++, w, row + iw * g->stride[2]);
         }
     }
 }
@@ -62,8 +63,8 @@ void naive_scatter(const struct problem *problem, const double *x, const double 
             span = calloc((size_t)elements(g.span, 3), sizeof *span);
             assert_non_null(span);
             for (int64_t c = o / ocg * icg; c < (o / ocg + 1) * icg; c++)
-                stamp(&g, x + (n * ic + c) * axes_inputs(&g),
-                      w + (c * ocg + o % ocg) * axes_taps(&g), span);
+                stamp_all(&g, x + (n * ic + c) * axes_inputs(&g),
+                          w + (c * ocg + o % ocg) * axes_taps(&g), span);
             crop(&g, span, y + (n * oc + o) * axes_outputs(&g));
             free(span);
         }
