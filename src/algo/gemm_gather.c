@@ -7,6 +7,7 @@
  * input, so a row falls into a few segments with the same taps throughout, and
  * each is one call of the kernel.  The terms are added in rising (kd, kh, kw).
  */
+#include "algo/finish.h"
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
 
@@ -26,21 +27,12 @@ struct phase {
     int64_t count;
 };
 
-static struct tcv_sum sum_of(const struct tcv_gemm_tile *t, const struct row *row)
+static struct tcv_finish finish_of(const struct tcv_gemm_tile *t, const struct row *row)
 {
-    const tconv_epilogue *e = &t->p->epilogue;
+    const size_t at = (size_t)row->oc * t->element;
 
-    return (struct tcv_sum){
-        .source = t->source,
-        .source_step = t->pixel_step,
-        .scale = t->scale + (size_t)row->oc * t->element,
-        .offset = t->offset + (size_t)row->oc * t->element,
-        .per_lane = t->grid->order == TCV_GEMM_CHANNELS,
-        .accumulate = e->accumulate,
-        .activation = e->activation,
-        .alpha = e->alpha,
-        .beta = e->beta,
-    };
+    return tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at,
+                         t->grid->order == TCV_GEMM_CHANNELS);
 }
 
 /*
@@ -75,63 +67,14 @@ static int64_t segment(struct tcv_gemm_tile *t, const struct row *row, const str
     return end;
 }
 
-/*
- * Adds lanes[count] to target with `step` elements between neighbours, where
- * accumulate and activation could not be applied on the way.
- */
-static void store_scattered(const struct tcv_gemm_tile *t, const void *lanes, int64_t count,
-                            void *target, int64_t step)
-{
-    static const float one_f32 = 1.0F, zero_f32 = 0.0F;
-    static const double one_f64 = 1.0, zero_f64 = 0.0;
-    const bool wide = t->p->dtype == TCONV_F64;
-    const struct tcv_sum store = {
-        .source = &lanes,
-        .sources = 1,
-        .source_step = 1,
-        .target = target,
-        .target_step = step,
-        .lanes = step == 1 ? count : 1,
-        .pixels = step == 1 ? 1 : count,
-        .scale = wide ? (const void *)&one_f64 : &one_f32,
-        .offset = wide ? (const void *)&zero_f64 : &zero_f32,
-        .accumulate = t->p->epilogue.accumulate,
-        .activation = t->p->epilogue.activation,
-        .alpha = t->p->epilogue.alpha,
-        .beta = t->p->epilogue.beta,
-    };
-
-    t->kernels->sum(&store);
-}
-
-/* Lanes that do not lie side by side in y: pixel by pixel through t->line. */
-static void sum_scattered(const struct tcv_gemm_tile *t, struct tcv_sum sum, int64_t lane_step)
-{
-    const int64_t pixels = sum.pixels, target_step = sum.target_step;
-    char *target = sum.target;
-
-    sum.pixels = 1;
-    sum.target = t->line;
-    sum.accumulate = 0;
-    sum.activation = TCONV_ACTIVATION_NONE;
-    for (int64_t i = 0; i < pixels; i++) {
-        t->kernels->sum(&sum);
-        store_scattered(t, t->line, sum.lanes, target, lane_step);
-        target += target_step * (int64_t)t->element;
-        for (int64_t j = 0; j < sum.sources; j++)
-            t->source[j] = (const char *)t->source[j] + sum.source_step * (int64_t)t->element;
-    }
-}
-
 /* Pixel-major columns: lanes of outputs a * stride + phase for a in [a, end). */
 static void sum_lanes(struct tcv_gemm_tile *t, const struct row *row, const struct phase *phase,
                       int64_t a, int64_t end, int64_t lanes, int64_t lane_step, char *target)
 {
     const int64_t step = t->p->axis[W].stride * t->run->window.place.s[W];
-    struct tcv_sum sum = sum_of(t, row);
+    struct tcv_sum sum = {.source = t->source, .source_step = t->pixel_step, .lanes = lanes,
+                          .target_step = step, .finish = finish_of(t, row)};
 
-    sum.lanes = lanes;
-    sum.target_step = step;
     while (a < end) {
         const int64_t next = segment(t, row, phase, a, end, &sum.sources);
 
@@ -139,10 +82,7 @@ static void sum_lanes(struct tcv_gemm_tile *t, const struct row *row, const stru
         sum.target = target;
         target += sum.pixels * step * (int64_t)t->element;
         a = next;
-        if (lane_step == 1)
-            t->kernels->sum(&sum);
-        else
-            sum_scattered(t, sum, lane_step);
+        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->element);
     }
 }
 
@@ -205,13 +145,13 @@ static void runs_row(struct tcv_gemm_tile *t, const struct row *row)
     }
 }
 
-/* PLANAR, one phase: its outputs for a in [a, end), side by side at target. */
+/* PLANAR, one phase: its sums for a in [a, end), side by side at target. */
 static void sum_pixels(struct tcv_gemm_tile *t, const struct row *row, int64_t r, int64_t a,
-                       int64_t end, struct tcv_sum sum, char *target)
+                       int64_t end, const struct tcv_finish *finish, char *target)
 {
     const struct phase phase = {t->taps + t->first_tap[r], t->first_tap[r + 1] - t->first_tap[r]};
+    struct tcv_sum sum = {.source = t->source, .pixels = 1, .finish = *finish};
 
-    sum.pixels = 1;
     while (a < end) {
         const int64_t next = segment(t, row, &phase, a, end, &sum.sources);
 
@@ -230,36 +170,28 @@ static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t
     const struct tcv_axis *w = &t->p->axis[W];
     const int64_t step = t->run->window.place.s[W];
     const int64_t a = tcv_gemm_newest(w, begin), last = tcv_gemm_newest(w, end - 1);
-    struct tcv_sum sum = sum_of(t, row);
-    struct tcv_interleave merge = {
-        .row = t->rows,
-        .phases = w->stride,
-        .first = begin + w->pad_begin - a * w->stride,
-        .count = end - begin,
-        .target = row->y + (begin - row->begin) * step * (int64_t)t->element,
-        .target_step = step,
-    };
-    void *y = merge.target;
+    const struct tcv_finish finish = finish_of(t, row), raw = tcv_finish_none(t->p->dtype);
+    char *y = row->y + (begin - row->begin) * step * (int64_t)t->element;
 
     if (w->stride == 1 && step == 1) {
-        sum_pixels(t, row, 0, a, last + 1, sum, y);
+        sum_pixels(t, row, 0, a, last + 1, &finish, y);
         return;
-    }
-    if (sum.accumulate) {
-        sum.accumulate = 0;
-        sum.activation = TCONV_ACTIVATION_NONE;
-        merge.target = t->merged;
-        merge.target_step = 1;
     }
     for (int64_t r = 0; r < w->stride; r++) {
         char *line = t->line + (size_t)(r * (last + 1 - a)) * t->element;
 
         t->rows[r] = line;
-        sum_pixels(t, row, r, a, last + 1, sum, line);
+        sum_pixels(t, row, r, a, last + 1, &raw, line);
     }
-    t->kernels->interleave(&merge);
-    if (t->p->epilogue.accumulate)
-        store_scattered(t, t->merged, merge.count, y, step);
+    t->kernels->interleave(&(struct tcv_interleave){
+        .row = t->rows,
+        .phases = w->stride,
+        .first = begin + w->pad_begin - a * w->stride,
+        .count = end - begin,
+        .target = y,
+        .target_step = step,
+        .finish = finish,
+    });
 }
 
 static void planar_row(struct tcv_gemm_tile *t, const struct row *row)

@@ -31,7 +31,6 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     t->columns = take(arena, g->rows * g->pixels, element);
     t->input = take(arena, p->ic * g->pixels, element);
     t->line = take(arena, lanes, element);
-    t->merged = take(arena, planar && p->epilogue.accumulate ? lanes : 0, element);
     t->scale = take(arena, g->oc_block, element);
     t->offset = take(arena, g->oc_block, element);
     t->source = take(arena, p->taps, sizeof *t->source);

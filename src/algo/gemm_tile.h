@@ -32,7 +32,7 @@ struct tcv_gemm_tile {
     int64_t row_step, pixel_step; /* of cols, elements */
 
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
-    char *line, *merged;           /* scratch: phases of one row; the row they make */
+    char *line;                    /* scratch: the phases of one row, or some lanes */
     char *scale, *offset;          /* scratch: the block's folded epilogue */
     const void **source;           /* scratch: pointers of one sum */
     const char **outer;            /* scratch: columns of each (kd, kh) of one row */

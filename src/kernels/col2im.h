@@ -13,20 +13,12 @@
 #include <tconv/tconv.h>
 
 /*
- * For each pixel p and lane l, in this order of rounding,
+ * What becomes of a sum v before it is stored, in this order of rounding:
  *
- *     v = ((source[0] + source[1]) + ...)[p * source_step + l]     (0 if none)
  *     v = v * scale + offset
- *     target[p * target_step + l] = activation(accumulate ? old + v : v)
- *
- * Lanes are contiguous.  Target and sources do not overlap.
+ *     target = activation(accumulate ? target + v : v)
  */
-struct tcv_sum {
-    const void *const *source;
-    int64_t sources, source_step;
-    void *target;
-    int64_t target_step;
-    int64_t lanes, pixels;
+struct tcv_finish {
     const void *scale, *offset; /* [lanes] if per_lane, else [1] */
     int32_t per_lane, accumulate;
     tconv_activation activation;
@@ -34,14 +26,32 @@ struct tcv_sum {
 };
 
 /*
+ * For each pixel p and lane l, target[p * target_step + l] is the finished
+ *
+ *     v = ((source[0] + source[1]) + ...)[first + p * source_step + l]  (0 if none)
+ *
+ * Lanes are contiguous.  Target and sources do not overlap.
+ */
+struct tcv_sum {
+    const void *const *source;
+    int64_t sources, first, source_step;
+    void *target;
+    int64_t target_step;
+    int64_t lanes, pixels;
+    struct tcv_finish finish;
+};
+
+/*
  * Merges `phases` rows into one: with e in [first, first + count),
- * target[(e - first) * target_step] = row[e % phases][e / phases].
+ * target[(e - first) * target_step] is the finished row[e % phases][e / phases].
+ * finish.per_lane must be 0.
  */
 struct tcv_interleave {
     const void *const *row;
     int64_t phases, first, count;
     void *target;
     int64_t target_step;
+    struct tcv_finish finish;
 };
 
 /* scale_out[i] = scale[i], offset_out[i] = scale[i] * bias[i] + shift[i]; NULL is neutral. */

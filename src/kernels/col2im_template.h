@@ -46,12 +46,12 @@ static inline TCV_KERNEL(vec) TCV_KERNEL(pick)(TCV_KERNEL(mask) m, TCV_KERNEL(ve
 }
 
 /* The activations that need no function call.  A comparison with NaN is false: NaN stays. */
-static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const struct tcv_sum *a, TCV_KERNEL(vec) v)
+static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const struct tcv_finish *f, TCV_KERNEL(vec) v)
 {
-    const TCV_KERNEL(vec) zero = {0}, alpha = TCV_KERNEL(splat)((TCV_REAL)a->alpha),
-                          beta = TCV_KERNEL(splat)((TCV_REAL)a->beta);
+    const TCV_KERNEL(vec) zero = {0}, alpha = TCV_KERNEL(splat)((TCV_REAL)f->alpha),
+                          beta = TCV_KERNEL(splat)((TCV_REAL)f->beta);
 
-    switch (a->activation) {
+    switch (f->activation) {
     case TCONV_ACTIVATION_RELU: return TCV_KERNEL(pick)(v < zero, zero, v);
     case TCONV_ACTIVATION_LEAKY_RELU: return TCV_KERNEL(pick)(v < zero, alpha * v, v);
     case TCONV_ACTIVATION_CLIP:
@@ -61,11 +61,11 @@ static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const struct tcv_sum *a, TCV_
     }
 }
 
-static inline TCV_REAL TCV_KERNEL(activate_lane)(const struct tcv_sum *a, TCV_REAL v)
+static inline TCV_REAL TCV_KERNEL(activate_lane)(const struct tcv_finish *f, TCV_REAL v)
 {
-    const TCV_REAL alpha = (TCV_REAL)a->alpha, beta = (TCV_REAL)a->beta;
+    const TCV_REAL alpha = (TCV_REAL)f->alpha, beta = (TCV_REAL)f->beta;
 
-    switch (a->activation) {
+    switch (f->activation) {
     case TCONV_ACTIVATION_RELU: return v < 0 ? 0 : v;
     case TCONV_ACTIVATION_LEAKY_RELU: return v < 0 ? alpha * v : v;
     case TCONV_ACTIVATION_CLIP: return v < alpha ? alpha : v > beta ? beta : v;
@@ -73,6 +73,40 @@ static inline TCV_REAL TCV_KERNEL(activate_lane)(const struct tcv_sum *a, TCV_RE
     case TCONV_ACTIVATION_TANH: return (TCV_REAL)TCV_TANH(v);
     default: return v;
     }
+}
+
+/* Finishes the sums v of lanes from e on, whose targets those are. */
+static inline TCV_KERNEL(vec) TCV_KERNEL(finish)(const struct tcv_finish *f, int64_t e,
+                                                 TCV_KERNEL(vec) v, const TCV_REAL *target)
+{
+    typedef TCV_KERNEL(vec) vec;
+
+    if (f->per_lane)
+        v = v * *(const vec *)((const TCV_REAL *)f->scale + e) +
+            *(const vec *)((const TCV_REAL *)f->offset + e);
+    else
+        v = v * TCV_KERNEL(splat)(*(const TCV_REAL *)f->scale) +
+            TCV_KERNEL(splat)(*(const TCV_REAL *)f->offset);
+    if (f->accumulate)
+        v = *(const vec *)target + v;
+    return TCV_KERNEL(activate)(f, v);
+}
+
+static inline TCV_REAL TCV_KERNEL(finish_lane)(const struct tcv_finish *f, int64_t e, TCV_REAL v,
+                                               const TCV_REAL *target)
+{
+    if (!f->per_lane)
+        e = 0;
+    v = v * ((const TCV_REAL *)f->scale)[e] + ((const TCV_REAL *)f->offset)[e];
+    if (f->accumulate)
+        v = *target + v;
+    return TCV_KERNEL(activate_lane)(f, v);
+}
+
+/* Sigmoid and tanh call a function for each element, so they go lane by lane. */
+static inline int TCV_KERNEL(is_slow)(const struct tcv_finish *f)
+{
+    return f->activation == TCONV_ACTIVATION_SIGMOID || f->activation == TCONV_ACTIVATION_TANH;
 }
 
 /* N vectors of lanes from l on, of one pixel. */
@@ -94,15 +128,7 @@ static inline TCV_REAL TCV_KERNEL(activate_lane)(const struct tcv_sum *a, TCV_RE
         for (int j = 0; j < N; j++) {                                                          \
             const int64_t e = l + j * TCV_WIDTH;                                               \
                                                                                                \
-            if (a->per_lane)                                                                   \
-                v[j] = v[j] * *(const vec *)((const TCV_REAL *)a->scale + e) +                 \
-                       *(const vec *)((const TCV_REAL *)a->offset + e);                        \
-            else                                                                               \
-                v[j] = v[j] * TCV_KERNEL(splat)(*(const TCV_REAL *)a->scale) +                 \
-                       TCV_KERNEL(splat)(*(const TCV_REAL *)a->offset);                        \
-            if (a->accumulate)                                                                 \
-                v[j] = *(const vec *)(target + e) + v[j];                                      \
-            *(vec *)(target + e) = TCV_KERNEL(activate)(a, v[j]);                              \
+            *(vec *)(target + e) = TCV_KERNEL(finish)(&a->finish, e, v[j], target + e);        \
         }                                                                                      \
     }
 
@@ -112,29 +138,21 @@ TCV_DEFINE_BLOCK(sum_one, 1)
 static inline void TCV_KERNEL(sum_lane)(const struct tcv_sum *a, int64_t at, int64_t l,
                                         TCV_REAL *target)
 {
-    const int64_t e = a->per_lane ? l : 0;
     TCV_REAL v = 0;
 
     for (int64_t t = 0; t < a->sources; t++)
         v += ((const TCV_REAL *)a->source[t])[at + l];
-    v = v * ((const TCV_REAL *)a->scale)[e] + ((const TCV_REAL *)a->offset)[e];
-    if (a->accumulate)
-        v = target[l] + v;
-    target[l] = TCV_KERNEL(activate_lane)(a, v);
+    target[l] = TCV_KERNEL(finish_lane)(&a->finish, l, v, target + l);
 }
 
 void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
 {
     const struct tcv_sum copy = *args; /* the stores below cannot alias it */
     const struct tcv_sum *a = &copy;
-    /* Sigmoid and tanh call a function for each element, so lane by lane. */
-    const int64_t vectors = a->activation == TCONV_ACTIVATION_SIGMOID ||
-                                    a->activation == TCONV_ACTIVATION_TANH
-                                ? 0
-                                : a->lanes;
+    const int64_t vectors = TCV_KERNEL(is_slow)(&a->finish) ? 0 : a->lanes;
 
     for (int64_t p = 0; p < a->pixels; p++) {
-        const int64_t at = p * a->source_step;
+        const int64_t at = a->first + p * a->source_step;
         TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_step;
         int64_t l = 0;
 
@@ -147,44 +165,100 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
     }
 }
 
-/* Two rows into one, a vector of each at a time. */
-static int64_t TCV_KERNEL(zip)(const TCV_REAL *even, const TCV_REAL *odd, int64_t pairs,
-                               TCV_REAL *target)
+/* One row as it is, a vector at a time; returns how many elements that did. */
+static int64_t TCV_KERNEL(copy)(const struct tcv_finish *f, const TCV_REAL *row, int64_t count,
+                                TCV_REAL *target)
+{
+    typedef TCV_KERNEL(vec) vec;
+    int64_t i = 0;
+
+    for (; i + TCV_WIDTH <= count; i += TCV_WIDTH)
+        *(vec *)(target + i) = TCV_KERNEL(finish)(f, 0, *(const vec *)(row + i), target + i);
+    return i;
+}
+
+/* Two rows in turns, a vector of each at a time; returns how many pairs that did. */
+static int64_t TCV_KERNEL(zip)(const struct tcv_finish *f, const TCV_REAL *even,
+                               const TCV_REAL *odd, int64_t pairs, TCV_REAL *target)
 {
     typedef TCV_KERNEL(vec) vec;
     int64_t i = 0;
 
     for (; i + TCV_WIDTH <= pairs; i += TCV_WIDTH) {
         const vec a = *(const vec *)(even + i), b = *(const vec *)(odd + i);
+        TCV_REAL *low = target + 2 * i, *high = low + TCV_WIDTH;
 
-        *(vec *)(target + 2 * i) = TCV_ZIP_LOW(a, b);
-        *(vec *)(target + 2 * i + TCV_WIDTH) = TCV_ZIP_HIGH(a, b);
+        *(vec *)low = TCV_KERNEL(finish)(f, 0, TCV_ZIP_LOW(a, b), low);
+        *(vec *)high = TCV_KERNEL(finish)(f, 0, TCV_ZIP_HIGH(a, b), high);
     }
     return i;
 }
 
-void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
+/* Four rows in turns: zipping (0, 2) and (1, 3), then the results. */
+static int64_t TCV_KERNEL(zip_four)(const struct tcv_finish *f, const TCV_REAL *const row[4],
+                                    int64_t quads, TCV_REAL *target)
 {
-    const int64_t phases = args->phases, step = args->target_step;
-    const int64_t end = args->first + args->count;
-    TCV_REAL *target = args->target;
-    int64_t e = args->first;
+    typedef TCV_KERNEL(vec) vec;
+    int64_t i = 0;
 
-    if (phases == 2 && step == 1) {
-        const TCV_REAL *even = args->row[0], *odd = args->row[1];
+    for (; i + TCV_WIDTH <= quads; i += TCV_WIDTH) {
+        const vec a = *(const vec *)(row[0] + i), b = *(const vec *)(row[1] + i);
+        const vec c = *(const vec *)(row[2] + i), d = *(const vec *)(row[3] + i);
+        const vec ac = TCV_ZIP_LOW(a, c), bd = TCV_ZIP_LOW(b, d);
+        const vec ac2 = TCV_ZIP_HIGH(a, c), bd2 = TCV_ZIP_HIGH(b, d);
+        const vec out[4] = {TCV_ZIP_LOW(ac, bd), TCV_ZIP_HIGH(ac, bd), TCV_ZIP_LOW(ac2, bd2),
+                            TCV_ZIP_HIGH(ac2, bd2)};
 
-        if (e % 2 != 0 && e < end)
-            *target++ = odd[e++ / 2];
-        const int64_t done = 2 * TCV_KERNEL(zip)(even + e / 2, odd + e / 2, (end - e) / 2, target);
-        e += done;
-        target += done;
+        for (int j = 0; j < 4; j++) {
+            TCV_REAL *to = target + 4 * i + j * TCV_WIDTH;
+
+            *(vec *)to = TCV_KERNEL(finish)(f, 0, out[j], to);
+        }
     }
-    for (int64_t r = e % phases, i = e / phases; e < end; e++, target += step) {
-        *target = ((const TCV_REAL *)args->row[r])[i];
-        if (++r == phases) {
+    return i;
+}
+
+/* Elements [e, end), one by one. */
+static void TCV_KERNEL(merge)(const struct tcv_interleave *a, int64_t e, int64_t end)
+{
+    TCV_REAL *target = (TCV_REAL *)a->target + (e - a->first) * a->target_step;
+
+    for (int64_t r = e % a->phases, i = e / a->phases; e < end; e++, target += a->target_step) {
+        *target = TCV_KERNEL(finish_lane)(&a->finish, 0, ((const TCV_REAL *)a->row[r])[i], target);
+        if (++r == a->phases) {
             r = 0;
             i++;
         }
+    }
+}
+
+void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
+{
+    const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
+    const struct tcv_interleave *a = &copy;
+    const int64_t n = a->phases, end = a->first + a->count;
+    /* Whole groups of all phases, those that vectors can do. */
+    const int64_t head = (a->first + n - 1) / n, groups = end / n - head;
+    int64_t done = 0;
+
+    if (groups > 0 && a->target_step == 1 && !TCV_KERNEL(is_slow)(&a->finish)) {
+        TCV_REAL *target = (TCV_REAL *)a->target + head * n - a->first;
+        const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
+
+        for (int64_t r = 0; r < n && r < 4; r++)
+            row[r] = (const TCV_REAL *)a->row[r] + head;
+        if (n == 1)
+            done = TCV_KERNEL(copy)(&a->finish, row[0], groups, target);
+        else if (n == 2)
+            done = TCV_KERNEL(zip)(&a->finish, row[0], row[1], groups, target);
+        else if (n == 4)
+            done = TCV_KERNEL(zip_four)(&a->finish, row, groups, target);
+    }
+    if (done == 0) {
+        TCV_KERNEL(merge)(a, a->first, end);
+    } else {
+        TCV_KERNEL(merge)(a, a->first, head * n);
+        TCV_KERNEL(merge)(a, (head + done) * n, end);
     }
 }
 

@@ -1,0 +1,66 @@
+/*
+ * direct.h - the inner loops of direct: sums of products held in registers
+ *
+ * Both compute, for output rows m and positions p,
+ *
+ *     c[m][p] (+)= sum over t, i of w[t][i][m] * x[i][p + tap[t]]
+ *
+ * with multiply and add fused where the machine can, in rising (t, i): an element
+ * has the same bits wherever in a block, a tile or a window it is computed.
+ */
+#ifndef TCV_KERNELS_DIRECT_H
+#define TCV_KERNELS_DIRECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tconv/tconv.h>
+
+/* Rows that one call of rows() computes, at most; pixels of one call of lanes(). */
+#define TCV_DIRECT_ROWS_MOST 14
+#define TCV_DIRECT_PIXELS_MOST 14
+
+struct tcv_direct {
+    const void *x;
+    int64_t x_channel;    /* elements between channels i of x */
+    int64_t x_pixel;      /* lanes(): between the two pixels of a pair; rows(): 1 */
+    const int64_t *tap;   /* [taps], elements */
+    int64_t taps, channels;
+    const void *w;
+    void *c;
+    int64_t c_step;       /* rows(): between rows m; lanes(): between positions p */
+    bool add;             /* to what is in c; else c is not read */
+
+    /* rows(): vectors along the positions. */
+    int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
+    int64_t positions;    /* a multiple of the vector's width */
+
+    /* lanes(): vectors along the rows m. */
+    const int64_t *pair;  /* [pairs]: position p of the first of two pixels */
+    int64_t pairs;
+    int64_t vectors;      /* of rows m; w is [vectors][w_vector elements] */
+    int64_t w_vector;     /* taps * channels * width, or more */
+};
+
+struct tcv_direct_kernels {
+    void (*rows)(const struct tcv_direct *args);
+    void (*lanes)(const struct tcv_direct *args);
+    int64_t width; /* elements per vector */
+    int64_t rows_most;
+    const char *isa;
+};
+
+struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype);
+
+#define TCV_DIRECT_DECLARE(type_isa)                           \
+    void tcv_direct_rows_##type_isa(const struct tcv_direct *); \
+    void tcv_direct_lanes_##type_isa(const struct tcv_direct *)
+
+TCV_DIRECT_DECLARE(f32_c);
+TCV_DIRECT_DECLARE(f64_c);
+TCV_DIRECT_DECLARE(f32_avx2);
+TCV_DIRECT_DECLARE(f64_avx2);
+TCV_DIRECT_DECLARE(f32_avx512);
+TCV_DIRECT_DECLARE(f64_avx512);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * direct_template.h - the kernels of direct for one element type and one ISA
+ *
+ * Math.  See direct.h: a matrix product whose right operand is read at shifted
+ * positions of one packed tile, so no column matrix exists.
+ *
+ * Picture.  rows(), 3 rows and 2 vectors of positions: 6 sums stay in registers
+ * while the sum runs; a step loads 2 vectors of x and broadcasts 3 weights.
+ *
+ *              x[i][p ... p+15]   x[i][p+16 ... p+31]
+ *     w[i][0]       sum                 sum
+ *     w[i][1]       sum                 sum
+ *     w[i][2]       sum                 sum
+ *
+ * lanes() is the same with the roles exchanged: vectors of weights, broadcast x.
+ *
+ * Registers.  A multiply-add takes about 4 cycles and 2 start per cycle: 8 sums
+ * and more hide that.  R rows and V vectors need R * V + V + 1 registers and
+ * V + R loads for R * V multiply-adds; TCV_SHAPE(R) is the most vectors that fit,
+ * so few rows take more of the positions.
+ *
+ * Contract.  x is readable to the end of the last vector; c too, and it is
+ * written there.  Included with TCV_REAL, TCV_WIDTH, TCV_REGISTERS and
+ * TCV_KERNEL(name) defined.  No include guard, on purpose.
+ *
+ * Checked by tests/kernel/test_direct.c.
+ */
+
+typedef TCV_REAL TCV_KERNEL(dvec)
+    __attribute__((vector_size(TCV_WIDTH * sizeof(TCV_REAL)), aligned(sizeof(TCV_REAL)), may_alias));
+
+/* Most vectors of positions for R rows. */
+#define TCV_SHAPE(R) ((TCV_REGISTERS - 1) / ((R) + 1) > 8 ? 8 : (TCV_REGISTERS - 1) / ((R) + 1))
+
+/* c[R][V vectors] at positions p ... of the tile. */
+#define TCV_DEFINE_ROWS(R, V, name)                                                             \
+    static void TCV_KERNEL(name)(const struct tcv_direct *a, int64_t p)                         \
+    {                                                                                           \
+        typedef TCV_KERNEL(dvec) vec;                                                           \
+        const TCV_REAL *w = a->w;                                                               \
+        TCV_REAL *c = (TCV_REAL *)a->c + p;                                                     \
+        vec sum[R][V];                                                                          \
+                                                                                                \
+        TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
+            TCV_UNROLL for (int v = 0; v < V; v++)                                              \
+                sum[m][v] = a->add ? *(const vec *)(c + m * a->c_step + v * TCV_WIDTH)          \
+                                   : (vec){0};                                                  \
+        for (int64_t t = 0; t < a->taps; t++) {                                                 \
+            const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
+                                                                                                \
+            for (int64_t i = a->channels; i > 0; i--, x += a->x_channel, w += R) {              \
+                vec at[V];                                                                      \
+                                                                                                \
+                TCV_UNROLL for (int v = 0; v < V; v++)                                          \
+                    at[v] = *(const vec *)(x + v * TCV_WIDTH);                                  \
+                TCV_UNROLL for (int m = 0; m < R; m++) {                                        \
+                    const vec weight = w[m] - (vec){0};                                         \
+                                                                                                \
+                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
+                        sum[m][v] += weight * at[v];                                            \
+                }                                                                               \
+            }                                                                                   \
+        }                                                                                       \
+        TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
+            TCV_UNROLL for (int v = 0; v < V; v++)                                              \
+                *(vec *)(c + m * a->c_step + v * TCV_WIDTH) = sum[m][v];                        \
+    }
+
+/* All positions: as many vectors at once as registers hold, then one by one. */
+#define TCV_DEFINE_ROWS_CALL(R)                                                                 \
+    TCV_DEFINE_ROWS(R, TCV_SHAPE(R), rows_wide_##R)                                             \
+    TCV_DEFINE_ROWS(R, 1, rows_one_##R)                                                         \
+    static void TCV_KERNEL(rows_##R)(const struct tcv_direct *a)                                \
+    {                                                                                           \
+        const int64_t wide = TCV_SHAPE(R) * TCV_WIDTH;                                          \
+        int64_t p = 0;                                                                          \
+                                                                                                \
+        for (; p + wide <= a->positions; p += wide)                                             \
+            TCV_KERNEL(rows_wide_##R)(a, p);                                                    \
+        for (; p < a->positions; p += TCV_WIDTH)                                                \
+            TCV_KERNEL(rows_one_##R)(a, p);                                                     \
+    }
+
+TCV_DEFINE_ROWS_CALL(1)
+TCV_DEFINE_ROWS_CALL(2)
+TCV_DEFINE_ROWS_CALL(3)
+TCV_DEFINE_ROWS_CALL(4)
+TCV_DEFINE_ROWS_CALL(5)
+TCV_DEFINE_ROWS_CALL(6)
+#if TCV_REGISTERS == 32
+TCV_DEFINE_ROWS_CALL(7)
+TCV_DEFINE_ROWS_CALL(8)
+TCV_DEFINE_ROWS_CALL(9)
+TCV_DEFINE_ROWS_CALL(10)
+TCV_DEFINE_ROWS_CALL(11)
+TCV_DEFINE_ROWS_CALL(12)
+TCV_DEFINE_ROWS_CALL(13)
+TCV_DEFINE_ROWS_CALL(14)
+#endif
+
+void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
+{
+    static void (*const by_rows[])(const struct tcv_direct *) = {
+        NULL, TCV_KERNEL(rows_1), TCV_KERNEL(rows_2), TCV_KERNEL(rows_3), TCV_KERNEL(rows_4),
+        TCV_KERNEL(rows_5), TCV_KERNEL(rows_6),
+#if TCV_REGISTERS == 32
+        TCV_KERNEL(rows_7), TCV_KERNEL(rows_8), TCV_KERNEL(rows_9), TCV_KERNEL(rows_10),
+        TCV_KERNEL(rows_11), TCV_KERNEL(rows_12), TCV_KERNEL(rows_13), TCV_KERNEL(rows_14),
+#endif
+    };
+
+    by_rows[a->rows](a);
+}
+
+/* c[2 * Q pixels][V vectors] of weights from vector `from` on. */
+#define TCV_DEFINE_LANES(Q, V)                                                                  \
+    static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
+                                            TCV_REAL *c, const TCV_REAL *w)                     \
+    {                                                                                           \
+        typedef TCV_KERNEL(dvec) vec;                                                           \
+        const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
+        vec sum[2 * Q][V];                                                                      \
+                                                                                                \
+        TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
+            TCV_UNROLL for (int v = 0; v < V; v++)                                              \
+                sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
+                                   : (vec){0};                                                  \
+        for (int64_t t = 0; t < a->taps; t++) {                                                 \
+            const TCV_REAL *x[Q];                                                               \
+                                                                                                \
+            TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
+                x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
+            for (int64_t i = a->channels; i > 0; i--, w += TCV_WIDTH) {                         \
+                vec weight[V];                                                                  \
+                                                                                                \
+                TCV_UNROLL for (int v = 0; v < V; v++)                                          \
+                    weight[v] = *(const vec *)(w + v * next);                                   \
+                TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
+                    const vec even = x[q][0] - (vec){0}, odd = x[q][second] - (vec){0};         \
+                                                                                                \
+                    TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
+                        sum[2 * q][v] += even * weight[v];                                      \
+                        sum[2 * q + 1][v] += odd * weight[v];                                   \
+                    }                                                                           \
+                    x[q] += step;                                                               \
+                }                                                                               \
+            }                                                                                   \
+        }                                                                                       \
+        TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
+            TCV_UNROLL for (int v = 0; v < V; v++)                                              \
+                *(vec *)(c + p * a->c_step + v * TCV_WIDTH) = sum[p][v];                        \
+    }
+
+#if TCV_REGISTERS == 32
+#define TCV_LANES_SHAPES(X) \
+    X(1, 1) X(1, 8) X(2, 1) X(2, 4) X(3, 1) X(3, 4) X(4, 1) X(4, 3) X(5, 1) X(5, 2) X(6, 1) X(6, 2) X(7, 1) X(7, 2)
+#define TCV_LANES_VECTORS {0, 8, 4, 4, 3, 2, 2, 2}
+#define TCV_LANES_PAIRS 7
+#else
+#define TCV_LANES_SHAPES(X) X(1, 1) X(1, 4) X(2, 1) X(2, 2) X(3, 1) X(3, 2)
+#define TCV_LANES_VECTORS {0, 4, 2, 2}
+#define TCV_LANES_PAIRS 3
+#endif
+
+#define TCV_DEFINE_SHAPE(Q, V) TCV_DEFINE_LANES(Q, V)
+TCV_LANES_SHAPES(TCV_DEFINE_SHAPE)
+
+static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, int64_t vectors,
+                                    const int64_t *pair, TCV_REAL *c, const TCV_REAL *w)
+{
+#define TCV_CASE(Q, V) \
+    case 16 * Q + V: TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w); break;
+
+    switch (16 * pairs + vectors) {
+        TCV_LANES_SHAPES(TCV_CASE)
+    }
+#undef TCV_CASE
+}
+
+/* Pairs in equal blocks, so that none is left over alone; then the vectors. */
+void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
+{
+    static const int8_t at_once[] = TCV_LANES_VECTORS;
+    const int64_t blocks = (a->pairs + TCV_LANES_PAIRS - 1) / TCV_LANES_PAIRS;
+    int64_t done = 0;
+
+    for (int64_t b = 0; b < blocks; b++) {
+        const int64_t pairs = (a->pairs - done) / (blocks - b);
+        int64_t v = 0;
+
+        while (v < a->vectors) {
+            const int64_t vectors = v + at_once[pairs] <= a->vectors ? at_once[pairs] : 1;
+
+            TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
+                                    (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH,
+                                    (const TCV_REAL *)a->w + v * a->w_vector);
+            v += vectors;
+        }
+        done += pairs;
+    }
+}
+
+#undef TCV_SHAPE
+#undef TCV_DEFINE_ROWS
+#undef TCV_DEFINE_ROWS_CALL
+#undef TCV_DEFINE_LANES
+#undef TCV_LANES_SHAPES
+#undef TCV_LANES_VECTORS
+#undef TCV_LANES_PAIRS
+#undef TCV_DEFINE_SHAPE

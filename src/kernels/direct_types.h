@@ -1,0 +1,26 @@
+/*
+ * direct_types.h - both element types of the kernels of direct for one ISA
+ *
+ * Included by one file per instruction set with TCV_ISA (its name), TCV_BYTES
+ * (of a vector) and TCV_REGISTERS (vector registers) defined.
+ */
+#include <stddef.h>
+
+#include "kernels/direct.h"
+
+#define TCV_JOIN_(name, type, isa) name##_##type##_##isa
+#define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
+#define TCV_UNROLL _Pragma("GCC unroll 16")
+
+#define TCV_REAL float
+#define TCV_WIDTH (TCV_BYTES / 4)
+#define TCV_KERNEL(name) TCV_JOIN(name, f32, TCV_ISA)
+#include "kernels/direct_template.h"
+#undef TCV_REAL
+#undef TCV_WIDTH
+#undef TCV_KERNEL
+
+#define TCV_REAL double
+#define TCV_WIDTH (TCV_BYTES / 8)
+#define TCV_KERNEL(name) TCV_JOIN(name, f64, TCV_ISA)
+#include "kernels/direct_template.h"
