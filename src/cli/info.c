@@ -27,8 +27,8 @@ static const char help[] =
     "Examples:\n"
     "  tconv info --input-shape 1,256,32,32 --weight-shape 256,128,4,4 \\\n"
     "             --stride 2 --pad 1\n"
-    "  tconv info --input-shape 1,64,8000 --weight-shape 64,32,16 --stride 8 --pad 4 \\\n"
-    "             --threads 1 --json\n"
+    "  tconv info --input-shape 1,64,8000 --weight-shape 64,32,16 --stride 8 \\\n"
+    "             --pad 4 --threads 1 --json\n"
     "\n" TCV_EXIT_HELP;
 
 struct info_options {
