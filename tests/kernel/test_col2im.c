@@ -1,0 +1,325 @@
+/*
+ * test_col2im.c - the kernels of col2im for every instruction set that runs here
+ *
+ * Small integers, whose sums are exact, against plain loops; then reals, where
+ * an element must have the same bits in a vector as alone.  Every buffer ends at
+ * a guard page.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "kernels/col2im.h"
+#include "support/field.h"
+#include "support/rng.h"
+#include "support/suite.h"
+
+enum { SOURCES = 5, WIDEST = 200 };
+
+struct kernel_case {
+    uint32_t mask;
+    tconv_dtype dtype;
+};
+
+static struct guard source[SOURCES], target, copy, scale, offset;
+
+static int teardown(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SOURCES; i++)
+        guard_destroy(&source[i]);
+    guard_destroy(&target);
+    guard_destroy(&copy);
+    guard_destroy(&scale);
+    guard_destroy(&offset);
+    return 0;
+}
+
+static double get(const void *data, tconv_dtype dtype, int64_t i)
+{
+    return dtype == TCONV_F64 ? ((const double *)data)[i] : (double)((const float *)data)[i];
+}
+
+static void put(void *data, tconv_dtype dtype, int64_t i, double value)
+{
+    if (dtype == TCONV_F64)
+        ((double *)data)[i] = value;
+    else
+        ((float *)data)[i] = (float)value;
+}
+
+static void fill(struct guard *g, tconv_dtype dtype, int64_t count, struct rng *rng, bool reals)
+{
+    guard_create(g, (size_t)count * dtype_bytes(dtype), GUARD_END);
+    for (int64_t i = 0; i < count; i++)
+        put(g->data, dtype, i, reals ? rng_float(rng) : (double)rng_between(rng, -4, 4));
+}
+
+/* The documented order of one element; exact for integers. */
+static double finished(const struct tcv_finish *f, tconv_dtype dtype, double v, int64_t lane,
+                       double before)
+{
+    const int64_t e = f->per_lane ? lane : 0;
+
+    v = v * get(f->scale, dtype, e) + get(f->offset, dtype, e);
+    v = f->accumulate ? before + v : v;
+    switch (f->activation) {
+    case TCONV_ACTIVATION_NONE: break;
+    case TCONV_ACTIVATION_RELU: return v < 0.0 ? 0.0 : v;
+    case TCONV_ACTIVATION_LEAKY_RELU: return v < 0.0 ? f->alpha * v : v;
+    case TCONV_ACTIVATION_CLIP: return v < f->alpha ? f->alpha : v > f->beta ? f->beta : v;
+    case TCONV_ACTIVATION_SIGMOID: return 1.0 / (1.0 + exp(-v));
+    case TCONV_ACTIVATION_TANH: return tanh(v);
+    }
+    return v;
+}
+
+/* Equal, but for the functions of libm, which may be off by a few units. */
+static void check(const struct tcv_finish *f, tconv_dtype dtype, double got, double want,
+                  int64_t i)
+{
+    const double unit = dtype == TCONV_F64 ? 0x1p-52 : 0x1p-23;
+    const bool libm = f->activation == TCONV_ACTIVATION_SIGMOID ||
+                      f->activation == TCONV_ACTIVATION_TANH;
+
+    if (!(fabs(got - want) <= (libm ? 4.0 * unit * fabs(want) : 0.0)))
+        fail_msg("element %lld is %.17g, not %.17g", (long long)i, got, want);
+}
+
+static void draw_finish(struct tcv_finish *f, int64_t lanes, bool per_lane, tconv_dtype dtype,
+                        struct rng *rng, bool reals)
+{
+    f->per_lane = per_lane;
+    f->accumulate = rng_chance(rng, 50);
+    f->activation = (tconv_activation)rng_between(rng, 0, TCONV_ACTIVATION_TANH);
+    f->alpha = f->activation == TCONV_ACTIVATION_CLIP ? -2.0 : 0.5;
+    f->beta = 3.0;
+    fill(&scale, dtype, per_lane ? lanes : 1, rng, reals);
+    fill(&offset, dtype, per_lane ? lanes : 1, rng, reals);
+    f->scale = scale.data;
+    f->offset = offset.data;
+}
+
+/* Draws a sum of some sources of `pixels` runs of `lanes`, each with a gap behind. */
+static struct tcv_sum draw_sum(const struct kernel_case *k, struct rng *rng, int64_t lanes,
+                               const void **pointers, bool reals)
+{
+    struct tcv_sum a = {.sources = rng_between(rng, 0, SOURCES), .lanes = lanes};
+    int64_t reach;
+
+    a.first = rng_between(rng, 0, 3);
+    a.pixels = rng_between(rng, 1, 4);
+    a.source_step = lanes + rng_between(rng, 0, 2);
+    a.target_step = lanes + rng_between(rng, 0, 5);
+    reach = (a.pixels - 1) * a.source_step + lanes;
+    for (int i = 0; i < SOURCES; i++) {
+        fill(&source[i], k->dtype, a.first + reach, rng, reals);
+        pointers[i] = source[i].data;
+    }
+    a.source = pointers;
+    fill(&target, k->dtype, (a.pixels - 1) * a.target_step + lanes, rng, reals);
+    guard_create(&copy, target.bytes, GUARD_END);
+    memcpy(copy.data, target.data, target.bytes);
+    a.target = target.data;
+    draw_finish(&a.finish, lanes, rng_chance(rng, 50), k->dtype, rng, reals);
+    return a;
+}
+
+static void sums_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    struct rng rng = {4};
+
+    for (int trial = 0; trial < 400; trial++) {
+        const int64_t lanes = trial < WIDEST ? trial + 1 : rng_between(&rng, 1, 40);
+        const void *pointers[SOURCES];
+        const struct tcv_sum a = draw_sum(k, &rng, lanes, pointers, false);
+        const int64_t count = (a.pixels - 1) * a.target_step + lanes;
+
+        kernels.sum(&a);
+        for (int64_t i = 0; i < count; i++) {
+            const int64_t p = i / a.target_step, l = i % a.target_step;
+            const double before = get(copy.data, k->dtype, i);
+            double v = 0.0;
+
+            for (int64_t s = 0; s < a.sources && l < lanes; s++)
+                v += get(pointers[s], k->dtype, a.first + p * a.source_step + l);
+            if (l < lanes)
+                check(&a.finish, k->dtype, get(a.target, k->dtype, i),
+                      finished(&a.finish, k->dtype, v, l, before), i);
+            else
+                assert_true(get(a.target, k->dtype, i) == before); /* the gap */
+        }
+        teardown(NULL);
+    }
+}
+
+/* Lane by lane, one pixel at a time, gives the bits of the whole. */
+static void sums_alike_in_vectors_and_alone(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const struct tcv_kernels plain = tcv_kernels_select(0, k->dtype);
+    const size_t bytes = dtype_bytes(k->dtype);
+    struct rng rng = {5};
+
+    for (int trial = 0; trial < 100; trial++) {
+        const void *pointers[SOURCES];
+        const struct tcv_sum a = draw_sum(k, &rng, rng_between(&rng, 1, WIDEST), pointers, true);
+        struct tcv_sum one = a;
+
+        kernels.sum(&a);
+        one.lanes = one.pixels = 1;
+        for (int64_t p = 0; p < a.pixels; p++) {
+            for (int64_t l = 0; l < a.lanes; l++) {
+                one.first = a.first + p * a.source_step + l;
+                one.target = copy.data + (size_t)(p * a.target_step + l) * bytes;
+                if (a.finish.per_lane) {
+                    one.finish.scale = scale.data + (size_t)l * bytes;
+                    one.finish.offset = offset.data + (size_t)l * bytes;
+                }
+                (l % 2 == 0 ? kernels : plain).sum(&one);
+            }
+        }
+        assert_memory_equal(copy.data, target.data, target.bytes);
+        teardown(NULL);
+    }
+}
+
+static void interleaves_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    struct rng rng = {6};
+
+    for (int trial = 0; trial < 600; trial++) {
+        struct tcv_interleave a = {.phases = rng_between(&rng, 1, SOURCES)};
+        const void *rows[SOURCES];
+        int64_t count;
+
+        a.first = rng_between(&rng, 0, 9);
+        a.count = trial < WIDEST ? trial + 1 : rng_between(&rng, 1, 400);
+        a.target_step = rng_chance(&rng, 70) ? 1 : 3;
+        for (int r = 0; r < SOURCES; r++) { /* each row ends with its last element */
+            const int64_t past = a.first + a.count - r;
+
+            fill(&source[r], k->dtype, past <= 0 ? 0 : (past + a.phases - 1) / a.phases, &rng,
+                 false);
+            rows[r] = source[r].data;
+        }
+        a.row = rows;
+        count = (a.count - 1) * a.target_step + 1;
+        fill(&target, k->dtype, count, &rng, false);
+        guard_create(&copy, target.bytes, GUARD_END);
+        memcpy(copy.data, target.data, target.bytes);
+        a.target = target.data;
+        draw_finish(&a.finish, 1, false, k->dtype, &rng, false);
+        kernels.interleave(&a);
+        for (int64_t i = 0; i < count; i++) {
+            const int64_t e = a.first + i / a.target_step;
+            const double before = get(copy.data, k->dtype, i);
+
+            if (i % a.target_step != 0)
+                assert_true(get(a.target, k->dtype, i) == before);
+            else
+                check(&a.finish, k->dtype, get(a.target, k->dtype, i),
+                      finished(&a.finish, k->dtype,
+                               get(rows[e % a.phases], k->dtype, e / a.phases), 0, before),
+                      i);
+        }
+        teardown(NULL);
+    }
+}
+
+static void folds_the_vectors(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    struct rng rng = {7};
+
+    for (int bits = 0; bits < 8; bits++) {
+        struct tcv_fold f = {.count = 37};
+
+        for (int i = 0; i < 3; i++)
+            fill(&source[i], k->dtype, f.count, &rng, false);
+        fill(&scale, k->dtype, f.count, &rng, false);
+        fill(&offset, k->dtype, f.count, &rng, false);
+        f.bias = bits & 1 ? source[0].data : NULL;
+        f.scale = bits & 2 ? source[1].data : NULL;
+        f.shift = bits & 4 ? source[2].data : NULL;
+        f.scale_out = scale.data;
+        f.offset_out = offset.data;
+        kernels.fold(&f);
+        for (int64_t i = 0; i < f.count; i++) {
+            const double bias = f.bias != NULL ? get(f.bias, k->dtype, i) : 0.0;
+            const double s = f.scale != NULL ? get(f.scale, k->dtype, i) : 1.0;
+            const double shift = f.shift != NULL ? get(f.shift, k->dtype, i) : 0.0;
+
+            assert_true(get(f.scale_out, k->dtype, i) == s);
+            assert_true(get(f.offset_out, k->dtype, i) == s * bias + shift);
+        }
+        teardown(NULL);
+    }
+}
+
+/* A NaN in a source or in what is accumulated to survives every activation. */
+static void nan_stays_nan(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    struct rng rng = {8};
+
+    for (int trial = 0; trial < 120; trial++) {
+        const void *pointers[SOURCES];
+        struct tcv_sum a = draw_sum(k, &rng, rng_between(&rng, 1, 70), pointers, true);
+        const int64_t lane = rng_between(&rng, 0, a.lanes - 1);
+
+        a.sources = a.sources < 1 ? 1 : a.sources;
+        put(source[a.sources - 1].data, k->dtype, a.first + lane, NAN);
+        kernels.sum(&a);
+        for (int64_t l = 0; l < a.lanes; l++)
+            assert_true(isnan(get(a.target, k->dtype, l)) == (l == lane));
+        teardown(NULL);
+    }
+}
+
+static const struct {
+    const char *name;
+    CMUnitTestFunction test;
+} tests[] = {
+    {"sum", sums_like_a_plain_loop},
+    {"sum-bits", sums_alike_in_vectors_and_alone},
+    {"interleave", interleaves_like_a_plain_loop},
+    {"fold", folds_the_vectors},
+    {"nan", nan_stays_nan},
+};
+
+static void not_on_this_machine(void **state)
+{
+    (void)state;
+    skip();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        uint32_t mask;
+    } sets[] = {{"c", 0}, {"avx2", TCV_CPU_AVX2}, {"avx512", TCV_CPU_AVX2 | TCV_CPU_AVX512}};
+    static struct kernel_case cases[2 * ARRAY_LEN(sets)];
+    struct suite suite = {.name = "col2im"};
+
+    for (size_t c = 0; c < ARRAY_LEN(cases); c++) {
+        const size_t s = c / 2;
+        const bool runs = (sets[s].mask & ~tcv_cpu_features()) == 0;
+
+        cases[c].mask = sets[s].mask;
+        cases[c].dtype = c % 2 == 0 ? TCONV_F32 : TCONV_F64;
+        for (size_t t = 0; t < ARRAY_LEN(tests); t++)
+            suite_add(&suite, runs ? tests[t].test : not_on_this_machine, NULL, teardown,
+                      &cases[c], "kernel/%s/%s/%s", tests[t].name, sets[s].name,
+                      dtype_name(cases[c].dtype));
+    }
+    return suite_run(&suite, argc, argv) != 0;
+}
