@@ -293,7 +293,8 @@ tconv_output_shape(const tconv_desc *desc, const tconv_tensor *input,
 typedef enum tconv_algorithm {
     TCONV_ALGORITHM_AUTO = 0,
     TCONV_ALGORITHM_REFERENCE = 1, /* the definition, slow, never refuses */
-    TCONV_ALGORITHM_GEMM = 2       /* tile by tile, OpenBLAS GEMM then col2im */
+    TCONV_ALGORITHM_GEMM = 2,      /* tile by tile, OpenBLAS GEMM then col2im */
+    TCONV_ALGORITHM_DIRECT = 3     /* phase by phase, sums held in registers */
 } tconv_algorithm;
 
 /**

@@ -7,6 +7,7 @@
 #ifndef TCV_ALGO_ALGO_H
 #define TCV_ALGO_ALGO_H
 
+#include "algo/direct_grid.h"
 #include "algo/gemm_grid.h"
 #include "core/run.h"
 #include "kernels/col2im.h"
@@ -20,13 +21,16 @@ struct tcv_setup {
     int64_t tile[TCV_AXES]; /* input positions per tile, for explain */
     int64_t tile_channels;
     struct tcv_kernels kernels; /* our copy, for this machine */
-    struct tcv_gemm_grid gemm; /* used by gemm alone */
+    struct tcv_direct_kernels direct_kernels;
+    struct tcv_gemm_grid gemm;     /* used by gemm alone */
+    struct tcv_direct_grid direct; /* used by direct alone */
 };
 
 struct tcv_algo {
     tconv_algorithm id;
     const char *name;
     const char *promise; /* of reproducible bits, for explain */
+    bool finite_weights; /* wants them: it multiplies the zeros around the input too */
 
     /*
      * Fills *setup_out for a mask of tcv_cpu_feature and returns true, or says
@@ -52,6 +56,7 @@ struct tcv_algo {
 
 extern const struct tcv_algo tcv_algo_reference;
 extern const struct tcv_algo tcv_algo_gemm;
+extern const struct tcv_algo tcv_algo_direct;
 
 /* In order of preference; NULL past the end. */
 const struct tcv_algo *tcv_algo_at(size_t index);

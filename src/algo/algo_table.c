@@ -6,6 +6,7 @@
  */
 static const struct tcv_algo *const algos[] = {
     &tcv_algo_gemm,
+    &tcv_algo_direct,
     &tcv_algo_reference,
 };
 

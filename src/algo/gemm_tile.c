@@ -1,24 +1,10 @@
 #include "algo/gemm_tile.h"
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "base/checked.h"
 
-/* Hands out parts of the scratch, or only counts when there is none. */
-struct arena {
-    char *base;
-    size_t used;
-};
-
-static void *take(struct arena *arena, int64_t count, size_t bytes)
-{
-    void *part = arena->base == NULL ? NULL : arena->base + arena->used;
-
-    arena->used += ((size_t)count * bytes + TCV_ALIGNMENT - 1) & ~(size_t)(TCV_ALIGNMENT - 1);
-    return part;
-}
-
 static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
-                    const struct tcv_gemm_grid *g, struct arena *arena)
+                    const struct tcv_gemm_grid *g, struct tcv_arena *arena)
 {
     const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
     const size_t element = tcv_dtype_bytes(p->dtype);
@@ -28,22 +14,22 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     const int64_t width = g->axis[TCV_AXES - 1].extent + g->axis[TCV_AXES - 1].halo + 2;
     const int64_t lanes = planar ? w->stride * width : tcv_max(g->oc_block, g->run_block);
 
-    t->columns = take(arena, g->rows * g->pixels, element);
-    t->input = take(arena, p->ic * g->pixels, element);
-    t->line = take(arena, lanes, element);
-    t->scale = take(arena, g->oc_block, element);
-    t->offset = take(arena, g->oc_block, element);
-    t->source = take(arena, p->taps, sizeof *t->source);
-    t->outer = take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
-    t->rows = take(arena, planar ? w->stride : 0, sizeof *t->rows);
-    t->taps = take(arena, w->kernel, sizeof *t->taps);
-    t->first_tap = take(arena, phases + 1, sizeof *t->first_tap);
+    t->columns = tcv_arena_take(arena, g->rows * g->pixels, element);
+    t->input = tcv_arena_take(arena, p->ic * g->pixels, element);
+    t->line = tcv_arena_take(arena, lanes, element);
+    t->scale = tcv_arena_take(arena, g->oc_block, element);
+    t->offset = tcv_arena_take(arena, g->oc_block, element);
+    t->source = tcv_arena_take(arena, p->taps, sizeof *t->source);
+    t->outer = tcv_arena_take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
+    t->rows = tcv_arena_take(arena, planar ? w->stride : 0, sizeof *t->rows);
+    t->taps = tcv_arena_take(arena, w->kernel, sizeof *t->taps);
+    t->first_tap = tcv_arena_take(arena, phases + 1, sizeof *t->first_tap);
 }
 
 size_t tcv_gemm_tile_bytes(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     struct tcv_gemm_tile tile;
-    struct arena arena = {NULL, 0};
+    struct tcv_arena arena = {NULL, 0};
 
     lay_out(&tile, p, g, &arena);
     return arena.used;
@@ -69,7 +55,7 @@ static void sort_taps(struct tcv_gemm_tile *t)
 void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
                         const struct tcv_setup *setup, void *scratch)
 {
-    struct arena arena = {scratch, 0};
+    struct tcv_arena arena = {scratch, 0};
 
     *t = (struct tcv_gemm_tile){.run = run, .p = run->problem, .grid = &setup->gemm,
                                 .kernels = &setup->kernels,

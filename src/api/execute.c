@@ -23,10 +23,12 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
     if (weights == NULL)
         goto fail;
     weights->family = tcv_plan_family(plan);
+    weights->algo = tcv_plan_algo_for(plan, data);
+    /* What any algorithm needs is at least the reference's dense copy. */
     weights->packed = tcv_alloc(plan->setup.packed_bytes);
     if (weights->packed == NULL)
         goto fail;
-    plan->algo->pack(&plan->problem, &plan->setup, data, weights->packed);
+    weights->algo->pack(&plan->problem, &plan->setup, data, weights->packed);
     *weights_out = weights;
     return TCONV_OK;
 
@@ -189,7 +191,7 @@ tconv_status tconv_execute(const tconv_plan *plan, const tconv_weights *weights,
     run.bias = plan->problem.epilogue.bias_length > 0 ? buffers->bias : NULL;
     run.scale = plan->problem.epilogue.scale_length > 0 ? buffers->scale : NULL;
     run.shift = plan->problem.epilogue.shift_length > 0 ? buffers->shift : NULL;
-    tcv_plan_run(plan, &run, buffers->workspace);
+    tcv_plan_run(plan, weights->algo, &run, buffers->workspace);
     return TCONV_OK;
 }
 

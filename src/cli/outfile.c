@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,19 +17,27 @@
 static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { FATAL_SIGNALS = sizeof fatal_signals / sizeof fatal_signals[0] };
 
-/*
- * The new file beside the target, which a signal has to remove while it exists.
- * A handler may run in any thread at any time, so the name stands in a buffer
- * that is neither freed nor written to while the file exists.
- */
+/* The new file beside the target, which a signal has to remove while it exists. */
 static char temporary[PATH_MAX];
 static volatile sig_atomic_t temporary_exists;
 
+/*
+ * A signal may arrive in any thread, and OpenBLAS starts some before main().
+ * Only the thread that creates and renames files can block it meanwhile, so
+ * only there is it acted upon.
+ */
+static pthread_t writer;
+
 static void remove_and_die(int signal_number)
 {
+    if (!pthread_equal(pthread_self(), writer)) {
+        (void)pthread_kill(writer, signal_number);
+        return;
+    }
     if (temporary_exists)
         (void)unlink(temporary);
-    /* SA_RESETHAND has restored the default: die of the signal after all. */
+    /* Kept back while its handler runs, the signal then does what it does. */
+    (void)signal(signal_number, SIG_DFL);
     (void)raise(signal_number);
 }
 
@@ -36,9 +45,9 @@ static void catch_signals(void)
 {
     struct sigaction action;
 
+    writer = pthread_self();
     memset(&action, 0, sizeof action);
     action.sa_handler = remove_and_die;
-    action.sa_flags = (int)SA_RESETHAND;
     (void)sigemptyset(&action.sa_mask);
     for (int i = 0; i < FATAL_SIGNALS; i++) {
         struct sigaction old;

@@ -2,17 +2,56 @@
 
 #include <string.h>
 
-/* One innermost row.  memcpy of a constant size is one load and one store. */
-static void copy_row(int64_t n, int64_t stride, size_t element_bytes, const char *from, char *to)
+/* memcpy of a constant size is one load and one store. */
+void tcv_copy_row(int64_t n, int64_t stride, size_t element_bytes, const void *from, void *to)
 {
+    const char *in = from;
+    char *out = to;
+
     if (stride == 1) {
-        memcpy(to, from, (size_t)n * element_bytes);
+        memcpy(out, in, (size_t)n * element_bytes);
     } else if (element_bytes == 4) {
         for (int64_t i = 0; i < n; i++)
-            memcpy(to + 4 * i, from + 4 * i * stride, 4);
+            memcpy(out + 4 * i, in + 4 * i * stride, 4);
     } else {
         for (int64_t i = 0; i < n; i++)
-            memcpy(to + 8 * i, from + 8 * i * stride, 8);
+            memcpy(out + 8 * i, in + 8 * i * stride, 8);
+    }
+}
+
+void tcv_gather(int64_t n, const int64_t *at, size_t element_bytes, const void *from, void *to)
+{
+    const char *in = from;
+    char *out = to;
+
+    if (element_bytes == 4) {
+        for (int64_t i = 0; i < n; i++)
+            memcpy(out + 4 * i, in + 4 * at[i], 4);
+    } else {
+        for (int64_t i = 0; i < n; i++)
+            memcpy(out + 8 * i, in + 8 * at[i], 8);
+    }
+}
+
+/* How many rows of the innermost dimension a box has. */
+static int64_t row_count(const struct tcv_box *box)
+{
+    int64_t rows = 1;
+
+    for (int d = 0; d < TCV_BOX_DIMS - 1; d++)
+        rows *= box->size[d];
+    return rows;
+}
+
+/* Counts the outer dimensions up like an odometer and moves *at along. */
+static void next_row(const struct tcv_box *box, int64_t index[TCV_BOX_DIMS], int64_t *at)
+{
+    for (int d = TCV_BOX_DIMS - 2; d >= 0; d--) {
+        *at += box->from_stride[d];
+        if (++index[d] < box->size[d])
+            return;
+        *at -= box->size[d] * box->from_stride[d];
+        index[d] = 0;
     }
 }
 
@@ -23,23 +62,53 @@ static void copy_row(int64_t n, int64_t stride, size_t element_bytes, const char
  */
 void tcv_copy_box(const struct tcv_box *box, size_t element_bytes, const void *from, void *to)
 {
-    const int64_t row = box->size[TCV_BOX_DIMS - 1];
-    int64_t index[TCV_BOX_DIMS] = {0}, rows = 1, at = 0;
+    const int64_t row = box->size[TCV_BOX_DIMS - 1], rows = row_count(box);
+    int64_t index[TCV_BOX_DIMS] = {0}, at = 0;
     char *out = to;
 
-    for (int d = 0; d < TCV_BOX_DIMS - 1; d++)
-        rows *= box->size[d];
     for (int64_t i = 0; i < rows; i++) {
-        copy_row(row, box->from_stride[TCV_BOX_DIMS - 1], element_bytes,
-                 (const char *)from + at * (int64_t)element_bytes, out);
+        tcv_copy_row(row, box->from_stride[TCV_BOX_DIMS - 1], element_bytes,
+                     (const char *)from + at * (int64_t)element_bytes, out);
         out += row * (int64_t)element_bytes;
-        /* Count up like an odometer. */
-        for (int d = TCV_BOX_DIMS - 2; d >= 0; d--) {
-            at += box->from_stride[d];
-            if (++index[d] < box->size[d])
-                break;
-            at -= box->size[d] * box->from_stride[d];
-            index[d] = 0;
+        next_row(box, index, &at);
+    }
+}
+
+/* An exponent of all ones is an infinity or a NaN. */
+static bool row_is_finite(int64_t n, int64_t stride, size_t element_bytes, const char *from)
+{
+    const uint32_t ones32 = UINT32_C(0x7F800000);
+    const uint64_t ones64 = UINT64_C(0x7FF0000000000000);
+    int bad = 0;
+
+    if (element_bytes == 4) {
+        for (int64_t i = 0; i < n; i++) {
+            uint32_t bits;
+
+            memcpy(&bits, from + 4 * i * stride, 4);
+            bad |= (bits & ones32) == ones32;
+        }
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            uint64_t bits;
+
+            memcpy(&bits, from + 8 * i * stride, 8);
+            bad |= (bits & ones64) == ones64;
         }
     }
+    return !bad;
+}
+
+bool tcv_box_is_finite(const struct tcv_box *box, size_t element_bytes, const void *from)
+{
+    const int64_t rows = row_count(box);
+    int64_t index[TCV_BOX_DIMS] = {0}, at = 0;
+
+    for (int64_t i = 0; i < rows; i++) {
+        if (!row_is_finite(box->size[TCV_BOX_DIMS - 1], box->from_stride[TCV_BOX_DIMS - 1],
+                           element_bytes, (const char *)from + at * (int64_t)element_bytes))
+            return false;
+        next_row(box, index, &at);
+    }
+    return true;
 }

@@ -1,7 +1,8 @@
-/* copy_box.h - copies a strided box of elements: packing in every order */
+/* copy_box.h - copying elements from where they lie to dense memory */
 #ifndef TCV_KERNELS_COPY_BOX_H
 #define TCV_KERNELS_COPY_BOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,5 +22,14 @@ struct tcv_box {
  * element_bytes is 4 or 8.  The two do not overlap.
  */
 void tcv_copy_box(const struct tcv_box *box, size_t element_bytes, const void *from, void *to);
+
+/* One row of n elements, `stride` apart in `from`, dense in `to`. */
+void tcv_copy_row(int64_t n, int64_t stride, size_t element_bytes, const void *from, void *to);
+
+/* to[i] = from[at[i]] for i in [0, n). */
+void tcv_gather(int64_t n, const int64_t *at, size_t element_bytes, const void *from, void *to);
+
+/* Whether no element of the box is infinite or NaN. */
+bool tcv_box_is_finite(const struct tcv_box *box, size_t element_bytes, const void *from);
 
 #endif

@@ -1,5 +1,6 @@
 #include "base/cpu.h"
 #include "kernels/col2im.h"
+#include "kernels/direct.h"
 
 #define TABLE(type_isa, name)                                                            \
     (struct tcv_kernels)                                                                 \
@@ -19,6 +20,29 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
         kernels = dtype == TCONV_F64 ? TABLE(f64_avx512, "avx512") : TABLE(f32_avx512, "avx512");
+#endif
+    (void)features;
+    return kernels;
+}
+
+#define DIRECT(type_isa, width, rows, name)                                              \
+    (struct tcv_direct_kernels)                                                          \
+    {                                                                                    \
+        tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa, width, rows, name       \
+    }
+
+struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype)
+{
+    const bool wide = dtype == TCONV_F64;
+    struct tcv_direct_kernels kernels = wide ? DIRECT(f64_c, 2, 6, "c") : DIRECT(f32_c, 4, 6, "c");
+
+#ifdef TCV_HAVE_AVX2_KERNELS
+    if (features & TCV_CPU_AVX2)
+        kernels = wide ? DIRECT(f64_avx2, 4, 6, "avx2") : DIRECT(f32_avx2, 8, 6, "avx2");
+#endif
+#ifdef TCV_HAVE_AVX512_KERNELS
+    if (features & TCV_CPU_AVX512)
+        kernels = wide ? DIRECT(f64_avx512, 8, 14, "avx512") : DIRECT(f32_avx512, 16, 14, "avx512");
 #endif
     (void)features;
     return kernels;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "base/parallel.h"
+#include "kernels/copy_box.h"
 
 struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
 {
@@ -18,15 +19,25 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
         family.dilation[a] = p->axis[a].dilation;
     }
     if (plan->algo->id == TCONV_ALGORITHM_GEMM)
-        family.columns = (int64_t)plan->setup.gemm.order;
+        family.columns = plan->setup.gemm.order;
+    if (plan->algo->id == TCONV_ALGORITHM_DIRECT)
+        family.direct = plan->setup.direct.family;
     return family;
+}
+
+static bool direct_equal(const struct tcv_direct_family *a, const struct tcv_direct_family *b)
+{
+    return a->form == b->form && a->merged == b->merged &&
+           a->channels_inside == b->channels_inside && a->width == b->width &&
+           a->rows_most == b->rows_most && a->oc_block == b->oc_block &&
+           a->ic_block == b->ic_block;
 }
 
 bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
 {
     bool equal = a->algorithm == b->algorithm && a->dtype == b->dtype &&
                  a->groups == b->groups && a->ic == b->ic && a->oc == b->oc &&
-                 a->columns == b->columns;
+                 a->columns == b->columns && direct_equal(&a->direct, &b->direct);
 
     for (int i = 0; i < TCV_AXES; i++)
         equal = equal && a->kernel[i] == b->kernel[i] && a->stride[i] == b->stride[i] &&
@@ -34,8 +45,25 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
     return equal;
 }
 
+const struct tcv_algo *tcv_plan_algo_for(const struct tconv_plan *plan, const void *weights)
+{
+    const struct tcv_problem *p = &plan->problem;
+    const int64_t size[TCV_BOX_DIMS] = {1, p->groups * p->ic, p->oc, p->axis[0].kernel,
+                                        p->axis[1].kernel, p->axis[2].kernel};
+    const int64_t stride[TCV_BOX_DIMS] = {0, p->w.n, p->w.c, p->w.s[0], p->w.s[1], p->w.s[2]};
+    struct tcv_box box;
+
+    if (!plan->algo->finite_weights)
+        return plan->algo;
+    memcpy(box.size, size, sizeof size);
+    memcpy(box.from_stride, stride, sizeof stride);
+    return tcv_box_is_finite(&box, tcv_dtype_bytes(p->dtype), weights) ? plan->algo
+                                                                        : &tcv_algo_reference;
+}
+
 struct share {
     const struct tconv_plan *plan;
+    const struct tcv_algo *algo;
     const struct tcv_run *run;
     char *scratch; /* on a boundary */
     int64_t units, workers;
@@ -49,18 +77,19 @@ static void work(void *context, int64_t worker)
     const int64_t begin = worker * each + tcv_min(worker, rest);
     const int64_t end = begin + each + (worker < rest ? 1 : 0);
 
-    s->plan->algo->work(s->run, &s->plan->setup, begin, end,
+    s->algo->work(s->run, &s->plan->setup, begin, end,
                         s->scratch + (size_t)worker * s->plan->setup.worker_bytes);
 }
 
-void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_run *run, void *workspace)
+void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
+                  const struct tcv_run *run, void *workspace)
 {
-    struct share share = {.plan = plan, .run = run};
+    struct share share = {.plan = plan, .algo = algo, .run = run};
 
     for (int a = 0; a < TCV_AXES; a++)
         if (run->window.begin[a] >= run->window.end[a])
             return;
-    share.units = plan->algo->units(&plan->problem, &plan->setup, &run->window);
+    share.units = algo->units(&plan->problem, &plan->setup, &run->window);
     share.workers = tcv_min(plan->threads, share.units);
     if (share.workers < 1)
         return;

@@ -4,7 +4,7 @@
 
 #include "algo/algo.h"
 
-#define TCV_ALGORITHMS 3 /* values of tconv_algorithm, AUTO included */
+#define TCV_ALGORITHMS 4 /* values of tconv_algorithm, AUTO included */
 
 /*
  * Nothing in a plan changes after creation, which is what lets several threads
@@ -29,12 +29,14 @@ struct tcv_family {
     tconv_dtype dtype;
     int64_t groups, ic, oc;
     int64_t kernel[TCV_AXES], stride[TCV_AXES], dilation[TCV_AXES];
-    int64_t columns; /* the order of gemm's columns, 0 for other algorithms */
+    enum tcv_gemm_order columns;     /* gemm's, 0 for other algorithms */
+    struct tcv_direct_family direct; /* direct's, zeros for other algorithms */
 };
 
 struct tconv_weights {
     struct tcv_family family;
-    void *packed; /* TCV_ALIGNMENT aligned, owned */
+    const struct tcv_algo *algo; /* that packed them: the plan's, or the reference */
+    void *packed;                /* TCV_ALIGNMENT aligned, owned */
 };
 
 /*
@@ -49,7 +51,14 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan);
 
 bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b);
 
-/* Runs a checked execution on the plan's threads. */
-void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_run *run, void *workspace);
+/*
+ * The algorithm that computes with these weights: the plan's, unless that one
+ * multiplies zeros by weights and some are not finite.
+ */
+const struct tcv_algo *tcv_plan_algo_for(const struct tconv_plan *plan, const void *weights);
+
+/* Runs a checked execution with an algorithm that tcv_plan_algo_for() gave. */
+void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
+                  const struct tcv_run *run, void *workspace);
 
 #endif

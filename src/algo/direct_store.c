@@ -1,0 +1,219 @@
+/*
+ * direct_store.c - from a tile's sums to finished outputs
+ *
+ * Each output has one sum, in the row of its channel and phases; all that is left
+ * is to interleave the phases of a row (ROWS) or to copy runs of lanes (LANES).
+ */
+#include "algo/direct_tile.h"
+#include "algo/finish.h"
+#include "base/checked.h"
+
+#define W (TCV_AXES - 1)
+
+/* The phase of one output (or of the r-th output of a period) of an axis. */
+static int64_t phase_of(const struct tcv_direct_tile *t, int a, int64_t r)
+{
+    const struct tcv_axis *axis = &t->p->axis[a];
+
+    return t->f->merged ? r : tcv_floor_mod(r + axis->pad_begin, axis->stride);
+}
+
+/*
+ * Row of c of channel oc (within the block) and one phase per axis, or -1 if the
+ * phases have no taps.
+ */
+static int64_t row_of(const struct tcv_direct_tile *t, int64_t oc, const int64_t r[TCV_AXES])
+{
+    int64_t index[TCV_AXES], rank = 0, phases = 1, triple = 0;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        index[a] = t->class_of[a][r[a]];
+        if (index[a] < 0)
+            return -1;
+        triple = triple * t->g->axis[a].classes + index[a];
+    }
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_class c =
+            tcv_direct_class_at(&t->p->axis[a], t->f->merged, index[a]);
+
+        rank = rank * (c.hi - c.lo) + r[a] - c.lo;
+        phases *= c.hi - c.lo;
+    }
+    return t->class_row[triple] +
+           (t->f->channels_inside ? rank * t->oc_count + oc : oc * phases + rank);
+}
+
+/* A row of outputs: od and oh by their phases and position, and where it goes. */
+struct row {
+    int64_t r[TCV_AXES]; /* r[W] is set for each phase */
+    int64_t position;    /* of c, for the tile's first b of the innermost axis */
+    int64_t begin, end;  /* outputs of the innermost axis */
+    char *y;             /* output `begin` of the block's channel 0 */
+};
+
+/* ROWS: one channel's row, its phases interleaved. */
+static void interleave_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
+                           const struct tcv_finish *finish)
+{
+    const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+
+    for (int64_t r = 0; r < stride; r++) {
+        int64_t at;
+
+        row->r[W] = phase_of(t, W, r);
+        at = row_of(t, oc, row->r);
+        t->rows[r] = at < 0 ? t->zeros
+                            : t->c + (size_t)(at * t->g->positions + row->position) * t->element;
+    }
+    t->kernels->interleave(&(struct tcv_interleave){
+        .row = t->rows,
+        .phases = stride,
+        .first = row->begin + shift - t->box[W].begin * stride,
+        .count = row->end - row->begin,
+        .target = row->y + oc * t->run->window.place.c * (int64_t)t->element,
+        .target_step = t->run->window.place.s[W],
+        .finish = *finish,
+    });
+}
+
+/*
+ * LANES: for b in [b, end), `lanes` lanes from row `at` of c on (none if -1) to
+ * target, whose lanes lie lane_step apart.
+ */
+static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t at, int64_t b,
+                       int64_t end, int64_t lanes, int64_t lane_step,
+                       const struct tcv_finish *finish, char *target)
+{
+    const void *source = t->c;
+    const struct tcv_sum sum = {
+        .source = &source,
+        .sources = at < 0 ? 0 : 1,
+        .first = (row->position + b - t->box[W].begin) * t->g->c_rows + at,
+        .source_step = t->g->c_rows,
+        .target = target,
+        .target_step = t->p->axis[W].stride * t->run->window.place.s[W],
+        .lanes = lanes,
+        .pixels = end - b,
+        .finish = *finish,
+    };
+
+    if (b < end && lanes > 0)
+        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->element);
+}
+
+/* Channels inside: phase by phase, all channels of the block at once. */
+static void channels_row(struct tcv_direct_tile *t, struct row *row)
+{
+    const struct tcv_place *y = &t->run->window.place;
+    const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+    const struct tcv_finish finish = tcv_finish_of(&t->p->epilogue, t->scale, t->offset, true);
+
+    for (int64_t r = 0; r < stride; r++) {
+        const int64_t b = tcv_ceil_div(row->begin + shift - r, stride);
+        const int64_t end = tcv_ceil_div(row->end + shift - r, stride);
+
+        row->r[W] = phase_of(t, W, r);
+        copy_lanes(t, row, row_of(t, 0, row->r), b, end, t->oc_count, y->c, &finish,
+                   row->y + (b * stride + r - shift - row->begin) * y->s[W] *
+                                (int64_t)t->element);
+    }
+}
+
+/* Phases [lo, hi) of one channel for b in [b, end), in runs of neighbouring lanes. */
+static void copy_runs(struct tcv_direct_tile *t, struct row *row, int64_t oc, int64_t b,
+                      int64_t end, int64_t lo, int64_t hi, const struct tcv_finish *finish)
+{
+    const struct tcv_place *y = &t->run->window.place;
+    const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+
+    for (int64_t r = lo, next; r < hi; r = next) {
+        const int64_t index = t->class_of[W][phase_of(t, W, r)];
+
+        /* Merged phases of a class are neighbours, and so are those without taps. */
+        next = r + 1;
+        if (t->f->merged)
+            while (next < hi && t->class_of[W][next] == index)
+                next++;
+        row->r[W] = phase_of(t, W, r);
+        copy_lanes(t, row, row_of(t, oc, row->r), b, end, next - r, y->s[W], finish,
+                   row->y + (oc * y->c + (b * stride + r - shift - row->begin) * y->s[W]) *
+                                (int64_t)t->element);
+    }
+}
+
+/* One channel's row: whole periods in one go, the first and last that are cut apart. */
+static void runs_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
+                     const struct tcv_finish *finish)
+{
+    const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+    const int64_t q0 = row->begin + shift, q1 = row->end + shift;
+    int64_t b = tcv_floor_div(q0, stride);
+
+    while (b * stride < q1) {
+        const int64_t lo = tcv_max(0, q0 - b * stride);
+        const int64_t hi = tcv_min(stride, q1 - b * stride);
+        const int64_t next = lo == 0 && hi == stride ? tcv_floor_div(q1, stride) : b + 1;
+
+        copy_runs(t, row, oc, b, next, lo, hi, finish);
+        b = next;
+    }
+}
+
+static void store_row(struct tcv_direct_tile *t, struct row *row)
+{
+    if (t->f->channels_inside) {
+        channels_row(t, row);
+        return;
+    }
+    for (int64_t oc = 0; oc < t->oc_count; oc++) {
+        const size_t at = (size_t)oc * t->element;
+        const struct tcv_finish finish =
+            tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at, false);
+
+        if (t->f->form == TCV_DIRECT_ROWS)
+            interleave_row(t, row, oc, &finish);
+        else
+            runs_row(t, row, oc, &finish);
+    }
+}
+
+/* Outputs of the window along one axis that the tile owns. */
+static void owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out, int64_t *end_out)
+{
+    const int64_t stride = t->p->axis[a].stride, shift = t->g->axis[a].shift;
+
+    *begin_out = tcv_max(t->run->window.begin[a], t->box[a].begin * stride - shift);
+    *end_out = tcv_min(t->run->window.end[a], t->box[a].end * stride - shift);
+}
+
+void tcv_direct_store(struct tcv_direct_tile *t)
+{
+    const struct tcv_window *win = &t->run->window;
+    const int64_t channel = t->group * t->p->oc + t->oc;
+    int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
+    struct row row;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        owned(t, a, &begin[a], &end[a]);
+    row.begin = begin[W];
+    row.end = end[W];
+    for (o[0] = begin[0]; o[0] < end[0]; o[0]++)
+        for (o[1] = begin[1]; o[1] < end[1]; o[1]++) {
+            const int64_t at = t->image * win->place.n + channel * win->place.c +
+                               (o[0] - win->begin[0]) * win->place.s[0] +
+                               (o[1] - win->begin[1]) * win->place.s[1] +
+                               (begin[W] - win->begin[W]) * win->place.s[W];
+            int64_t b[2];
+
+            for (int a = 0; a < 2; a++) {
+                const int64_t q = o[a] + t->g->axis[a].shift;
+
+                b[a] = tcv_floor_div(q, t->p->axis[a].stride);
+                row.r[a] = phase_of(t, a, q - b[a] * t->p->axis[a].stride);
+            }
+            row.position = ((b[0] - t->box[0].begin) * t->plane_rows + b[1] - t->box[1].begin) *
+                           t->row_width;
+            row.y = (char *)t->run->y + at * (int64_t)t->element;
+            store_row(t, &row);
+        }
+}

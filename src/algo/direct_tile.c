@@ -1,0 +1,166 @@
+#include "algo/direct_tile.h"
+
+#include <string.h>
+
+#include "algo/finish.h"
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/checked.h"
+#include "kernels/copy_box.h"
+
+#define W (TCV_AXES - 1)
+
+static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
+                    const struct tcv_direct_grid *g, struct tcv_arena *arena)
+{
+    const size_t element = tcv_dtype_bytes(p->dtype);
+    const int64_t pixel = g->planes ? g->ic_chunk : g->ic_pitch;
+    int64_t taps = 1, classes = 1;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride) * p->axis[a].dilation;
+        classes *= g->axis[a].classes;
+        t->class_of[a] = tcv_arena_take(arena, p->axis[a].stride, sizeof *t->class_of[a]);
+    }
+    t->x = tcv_arena_take(arena, g->inputs * pixel, element);
+    t->c = tcv_arena_take(arena, g->c_rows * g->positions, element);
+    t->line = tcv_arena_take(arena, g->c_rows, element);
+    t->zeros = tcv_arena_take(arena, g->axis[W].block, element);
+    t->scale = tcv_arena_take(arena, g->family.oc_block, element);
+    t->offset = tcv_arena_take(arena, g->family.oc_block, element);
+    t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
+    t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
+    t->tap = tcv_arena_take(arena, taps, sizeof *t->tap);
+    t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
+}
+
+size_t tcv_direct_tile_bytes(const struct tcv_problem *p, const struct tcv_direct_grid *g)
+{
+    struct tcv_direct_tile tile;
+    struct tcv_arena arena = {NULL, 0};
+
+    lay_out(&tile, p, g, &arena);
+    return arena.used;
+}
+
+bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES])
+{
+    for (int a = W; a >= 0; a--) {
+        if (++index[a] < g->axis[a].classes)
+            return true;
+        index[a] = 0;
+    }
+    return false;
+}
+
+void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
+                          const struct tcv_setup *setup, void *scratch)
+{
+    struct tcv_arena arena = {scratch, 0};
+
+    *t = (struct tcv_direct_tile){.run = run, .p = run->problem, .g = &setup->direct,
+                                  .f = &setup->direct.family, .kernels = &setup->kernels,
+                                  .direct = &setup->direct_kernels,
+                                  .element = tcv_dtype_bytes(run->problem->dtype)};
+    lay_out(t, t->p, t->g, &arena);
+    for (int a = 0; a < TCV_AXES; a++)
+        for (int64_t r = 0; r < t->p->axis[a].stride; r++)
+            t->class_of[a][r] = tcv_direct_class_of(&t->p->axis[a], t->f->merged, r);
+    memset(t->zeros, 0, (size_t)t->g->axis[W].block * t->element);
+}
+
+/*
+ * Right of a row's inputs lie the zeros left of the next row's, so where the row
+ * is whole those serve both sides.
+ */
+void tcv_direct_tile_place(struct tcv_direct_tile *t)
+{
+    const struct tcv_window *win = &t->run->window;
+    const bool rows = t->f->form == TCV_DIRECT_ROWS;
+    int64_t size[TCV_AXES];
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_axis *ax = &t->g->axis[a];
+        const struct tcv_axis *axis = &t->p->axis[a];
+        const int64_t first = ax->first + t->tile[a] * ax->block;
+        struct tcv_direct_box *box = &t->box[a];
+
+        box->begin = tcv_max(first, tcv_floor_div(win->begin[a] + ax->shift, axis->stride));
+        box->end = tcv_min(first + ax->block,
+                           tcv_floor_div(win->end[a] - 1 + ax->shift, axis->stride) + 1);
+        size[a] = box->end - box->begin;
+        box->left = ax->left;
+        box->extent = box->left + size[a] + ax->right;
+        if (a == W && rows && box->begin <= 0 && axis->in <= box->end) {
+            box->left = tcv_max(ax->left, ax->right);
+            box->extent = box->left + size[a];
+        }
+    }
+    t->origin = (t->box[0].left * t->box[1].extent + t->box[1].left) * t->box[W].extent +
+                t->box[W].left;
+    t->row_width = rows ? t->box[W].extent : size[W] + size[W] % 2;
+    t->plane_rows = rows ? t->box[1].extent : size[1];
+    t->positions = ((size[0] - 1) * t->plane_rows + size[1]) * t->row_width;
+    if (rows) /* from position 0 to the last output, in whole vectors */
+        t->positions = tcv_ceil_div(t->positions - t->row_width + size[W], t->f->width) *
+                       t->f->width;
+}
+
+/* One row of one channel, or of all channels side by side: `unit` elements a position. */
+static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t unit, char *to)
+{
+    const struct tcv_direct_box *box = &t->box[W];
+    const int64_t first = box->begin - box->left; /* input index of the row's position 0 */
+    const int64_t lo = tcv_min(tcv_max(0, -first), box->extent);
+    const int64_t hi = tcv_max(lo, tcv_min(box->extent, t->p->axis[W].in - first));
+    const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
+    const size_t step = (size_t)pitch * t->element;
+
+    memset(to, 0, (size_t)lo * step);
+    if (from == NULL || lo == hi) {
+        memset(to, 0, (size_t)box->extent * step);
+        return;
+    }
+    from += (first + lo) * t->p->x.s[W] * (int64_t)t->element;
+    if (t->g->planes) {
+        tcv_copy_row(hi - lo, t->p->x.s[W], t->element, from, to + (size_t)lo * step);
+    } else {
+        for (int64_t i = lo; i < hi; i++)
+            memcpy(to + (size_t)i * step,
+                   from + (i - lo) * t->p->x.s[W] * (int64_t)t->element,
+                   (size_t)unit * t->element);
+    }
+    memset(to + (size_t)hi * step, 0, (size_t)(box->extent - hi) * step);
+}
+
+/* Row (d, h) of the box in the input, or NULL where there is none. */
+static const char *row_of(const struct tcv_direct_tile *t, int64_t ic, int64_t d, int64_t h)
+{
+    const struct tcv_place *x = &t->p->x;
+    const int64_t id = t->box[0].begin - t->box[0].left + d;
+    const int64_t ih = t->box[1].begin - t->box[1].left + h;
+
+    if (id < 0 || id >= t->p->axis[0].in || ih < 0 || ih >= t->p->axis[1].in)
+        return NULL;
+    return (const char *)t->run->x +
+           (t->image * x->n + (t->group * t->p->ic + ic) * x->c + id * x->s[0] + ih * x->s[1]) *
+               (int64_t)t->element;
+}
+
+void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
+{
+    const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
+    const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
+
+    for (int64_t i = 0; i < (t->g->planes ? count : 1); i++) {
+        char *to = t->x + (size_t)(i * t->g->inputs) * t->element;
+        const char *end = to + (size_t)(t->g->inputs * pitch) * t->element;
+
+        for (int64_t d = 0; d < t->box[0].extent; d++)
+            for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes)
+                input_row(t, row_of(t, ic + i, d, h), count, to);
+        /* What whole vectors read past the last row. */
+        memset(to, 0, (size_t)tcv_min(end - to, tcv_direct_slack(t->g) * pitch *
+                                                    (int64_t)t->element));
+    }
+}

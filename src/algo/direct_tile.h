@@ -1,0 +1,60 @@
+/* direct_tile.h - one worker's tile of direct: packed input and sums */
+#ifndef TCV_ALGO_DIRECT_TILE_H
+#define TCV_ALGO_DIRECT_TILE_H
+
+#include "algo/algo.h"
+
+/*
+ * Packed input holds, for each axis, the inputs [begin - left, end + right), zeros
+ * where there are none; position 0 of c is input (begin, begin, begin).
+ */
+struct tcv_direct_box {
+    int64_t begin, end; /* values of b */
+    int64_t left, extent;
+};
+
+struct tcv_direct_tile {
+    const struct tcv_run *run;
+    const struct tcv_problem *p;
+    const struct tcv_direct_grid *g;
+    const struct tcv_direct_family *f;
+    const struct tcv_kernels *kernels;
+    const struct tcv_direct_kernels *direct;
+    size_t element;
+
+    int64_t image, group, block; /* block of output channels */
+    int64_t oc, oc_count;
+    int64_t tile[TCV_AXES];
+    struct tcv_direct_box box[TCV_AXES];
+    int64_t origin;      /* packed position of c's position 0 */
+    int64_t positions;   /* of c */
+    int64_t row_width;   /* positions of c from one row of outputs to the next */
+    int64_t plane_rows;  /* and rows from one plane to the next */
+
+    char *x, *c;         /* scratch: packed input; sums */
+    char *line, *zeros;  /* scratch */
+    char *scale, *offset;
+    const void **rows;   /* scratch: the phases of one row */
+    int64_t *pair, *tap; /* scratch, as in struct tcv_direct */
+    int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
+    int64_t *class_row;  /* scratch: first row of c of each class triple */
+};
+
+size_t tcv_direct_tile_bytes(const struct tcv_problem *p, const struct tcv_direct_grid *g);
+
+void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
+                          const struct tcv_setup *setup, void *scratch);
+
+/* Places the boxes of t->tile within the run's window. */
+void tcv_direct_tile_place(struct tcv_direct_tile *t);
+
+/* Packs the inputs of channels [ic, ic + count) of the group. */
+void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
+
+/* Writes the outputs of the window that the tile owns, for t->block. */
+void tcv_direct_store(struct tcv_direct_tile *t);
+
+/* Visits every class triple: index[] counts up like an odometer; false after the last. */
+bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES]);
+
+#endif
