@@ -60,8 +60,8 @@ static int check_required(const struct tcv_run_options *run)
     return TCV_EXIT_OK;
 }
 
-static void
-add_options(struct tcv_options *options, struct tcv_run_options *run, struct other_options *other)
+static void add_options(struct tcv_options *options, struct tcv_run_options *run,
+                        struct other_options *other)
 {
     tcv_options_add(options, "input", tcv_value_string, &run->input);
     tcv_options_add(options, "weight", tcv_value_string, &run->weight);

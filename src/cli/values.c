@@ -32,8 +32,8 @@ static bool read_integer(const char **text, int64_t *value_out)
     return true;
 }
 
-static int
-read_list(const char *option, const char *text, int64_t least, int most, struct tcv_list *list_out)
+static int read_list(const char *option, const char *text, int64_t least, int most,
+                     struct tcv_list *list_out)
 {
     struct tcv_list list = {0, {0}};
     const char *at = text;

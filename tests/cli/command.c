@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,8 @@ void command_start(struct command *command, const char *words, struct command_li
     if (chdir(folder_path("")) != 0 || dup2(command->out_file, STDOUT_FILENO) < 0 ||
         dup2(command->err_file, STDERR_FILENO) < 0)
         _exit(126);
+    if (limits.out_path != NULL && dup2(open(limits.out_path, O_WRONLY), STDOUT_FILENO) < 0)
+        _exit(126);
     set_limit(RLIMIT_FSIZE, limits.file_bytes);
     set_limit(RLIMIT_AS, limits.address_bytes);
     (void)alarm(SECONDS);
@@ -120,7 +123,7 @@ void command_wait(struct command *command)
 
 void command_run(struct command *command, const char *words)
 {
-    command_start(command, words, (struct command_limits){0, 0});
+    command_start(command, words, (struct command_limits){0, 0, NULL});
     command_wait(command);
 }
 

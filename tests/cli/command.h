@@ -15,10 +15,14 @@
  */
 void command_take_path(int *argc, char **argv);
 
-/* Limits on a run; 0 for none. */
+/*
+ * Limits on a run; 0 or NULL for none.  A file limit as a full disk must leave
+ * a kilobyte, which LLVM's OpenMP wants for itself when it starts.
+ */
 struct command_limits {
-    unsigned long file_bytes;    /* no file may grow beyond, as on a full disk */
+    unsigned long file_bytes;    /* no file may grow beyond */
     unsigned long address_bytes; /* no more memory than this */
+    const char *out_path;        /* what stdout is; then nothing is kept of it */
 };
 
 struct command {
