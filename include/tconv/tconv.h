@@ -78,10 +78,7 @@ typedef struct tconv_error {
  *
  * @param status  Any value.
  * @return A static string, never NULL; "unknown tconv status" for no status.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API const char *tconv_status_string(tconv_status status);
 
@@ -91,10 +88,7 @@ TCONV_API const char *tconv_status_string(tconv_status status);
  * TCONV_VERSION_MAJOR and its like tell the version that was compiled against.
  *
  * @return A static string, never NULL.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API const char *tconv_version(void);
 
@@ -103,11 +97,8 @@ TCONV_API const char *tconv_version(void);
 #define TCONV_MAX_SPATIAL 3
 #define TCONV_MAX_DIMS 5
 
-/** The type of every element of a problem's tensors. */
-typedef enum tconv_dtype {
-    TCONV_F32 = 1, /* float */
-    TCONV_F64 = 2  /* double */
-} tconv_dtype;
+/** The type of every element of a problem's tensors: float or double. */
+typedef enum tconv_dtype { TCONV_F32 = 1, TCONV_F64 = 2 } tconv_dtype;
 
 /** Two dense orders in memory; a tensor may have any other by its strides. */
 typedef enum tconv_layout {
@@ -132,23 +123,18 @@ typedef struct tconv_tensor {
 
 /**
  * Describes a dense tensor.
- *
  * @param tensor_out  Filled on success, untouched on failure.  Not NULL.
  * @param dtype   Type of the elements.
  * @param layout  Memory order; weights are usually TCONV_NCX.
  * @param rank    3, 4 or 5.
  * @param size    size[rank], logical order (N, C, spatial...), each >= 0.
  * @param error   Receives the reason on failure, or NULL.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: tensor_out or size is NULL.
  *         TCONV_ERR_INVALID_ARGUMENT: dtype, layout or rank is none of the
  *         above, or a size is negative.
  *         TCONV_ERR_TOO_LARGE: the tensor has more bytes than PTRDIFF_MAX.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status
 tconv_tensor_dense(tconv_tensor *tensor_out, tconv_dtype dtype, tconv_layout layout,
@@ -158,10 +144,7 @@ tconv_tensor_dense(tconv_tensor *tensor_out, tconv_dtype dtype, tconv_layout lay
 
 /** How the paddings and the output size are found; see tconv_desc. */
 typedef enum tconv_auto_pad {
-    TCONV_PAD_EXPLICIT = 0,
-    TCONV_PAD_SAME_UPPER = 1,
-    TCONV_PAD_SAME_LOWER = 2,
-    TCONV_PAD_VALID = 3
+    TCONV_PAD_EXPLICIT = 0, TCONV_PAD_SAME_UPPER = 1, TCONV_PAD_SAME_LOWER = 2, TCONV_PAD_VALID = 3
 } tconv_auto_pad;
 
 /** Applied to each output last.  NaN stays NaN through every one. */
@@ -236,10 +219,7 @@ typedef struct tconv_desc {
  *
  * @param spatial_rank  1, 2 or 3; checked when the descriptor is used.
  * @return The descriptor, by value.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 static inline tconv_desc tconv_desc_default(int32_t spatial_rank)
 {
@@ -272,16 +252,12 @@ static inline tconv_desc tconv_desc_default(int32_t spatial_rank)
  * @param size_out Receives size_out[spatial_rank + 2] on success; untouched on
  *                 failure.  Not NULL.  Fit for tconv_tensor_dense().
  * @param error    Receives the reason on failure, or NULL.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: desc, input, weights or size_out is NULL.
  *         TCONV_ERR_INVALID_ARGUMENT: a rule of tconv_desc, tconv_tensor or of
  *         the channels is broken, or the crop leaves no output.
  *         TCONV_ERR_TOO_LARGE: a size exceeds int64_t.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status
 tconv_output_shape(const tconv_desc *desc, const tconv_tensor *input,
@@ -302,10 +278,7 @@ typedef enum tconv_algorithm {
  *
  * @param algorithm  Any value; those that exist are 0, 1, 2 ... without a gap.
  * @return A static string, or NULL for no algorithm, which ends a loop.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API const char *tconv_algorithm_name(tconv_algorithm algorithm);
 
@@ -332,12 +305,8 @@ typedef struct tconv_options {
 
 /**
  * Options with algorithm auto, OpenMP's threads and no limit on the workspace.
- *
  * @return The options, by value.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 static inline tconv_options tconv_options_default(void)
 {
@@ -374,7 +343,6 @@ typedef struct tconv_weights tconv_weights;
  * @param error    Receives the reason on failure, or NULL.
  *
  * All three tensors have one dtype.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: a pointer that must not be NULL is.
  *         TCONV_ERR_INVALID_ARGUMENT: a rule above, of tconv_desc, of
@@ -384,7 +352,6 @@ typedef struct tconv_weights tconv_weights;
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the plan.
  *         TCONV_ERR_WORKSPACE_TOO_SMALL: workspace_limit_bytes is below what
  *         one thread needs; the message tells how much that is.
- *
  * Threads: safe from any thread.
  * Cost:    microseconds and less than 64 KiB; depends on no tensor's size.
  * Since:   0.1.0
@@ -410,7 +377,6 @@ tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input,
  * @param error    Receives the reason on failure, or NULL.
  *
  * @return As tconv_plan_create().
- *
  * Threads: safe from any thread.
  * Cost:    as tconv_plan_create().
  * Since:   0.1.0
@@ -422,12 +388,8 @@ tconv_plan_resize(const tconv_plan *plan, const tconv_tensor *input,
 
 /**
  * Frees a plan.  Packed weights live on.
- *
  * @param plan  A plan that nobody executes, or NULL.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API void tconv_plan_destroy(tconv_plan *plan);
 
@@ -436,10 +398,7 @@ TCONV_API void tconv_plan_destroy(tconv_plan *plan);
  *
  * @param plan  Not NULL.
  * @return Bytes; may be 0.  Exact: not one byte more is touched.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
 
@@ -455,11 +414,9 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  *                    given to tconv_weights_destroy(); NULL on failure.
  *                    Not NULL.
  * @param error       Receives the reason on failure, or NULL.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy.
- *
  * Threads: safe from any thread; the result may be used by any number at once.
  * Cost:    reads and writes each weight once; the copy has about the size of w.
  * Since:   0.1.0
@@ -470,12 +427,8 @@ tconv_weights_pack(const tconv_plan *plan, const void *data,
 
 /**
  * Frees packed weights.
- *
  * @param weights  Weights that nobody executes with, or NULL.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API void tconv_weights_destroy(tconv_weights *weights);
 
@@ -499,12 +452,8 @@ typedef struct tconv_buffers {
 
 /**
  * Buffers with every pointer NULL.
- *
  * @return The buffers, by value.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 static inline tconv_buffers tconv_buffers_default(void)
 {
@@ -544,7 +493,6 @@ typedef struct tconv_window {
  * @param window   The part to compute, or NULL for the whole output.  An empty
  *                 window computes nothing.
  * @param error    Receives the reason on failure, or NULL.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: a pointer that must not be NULL is.
  *         TCONV_ERR_INVALID_ARGUMENT: the weights are of another family, the
@@ -553,7 +501,6 @@ typedef struct tconv_window {
  *         TCONV_ERR_WORKSPACE_TOO_SMALL: workspace_bytes is below
  *         tconv_plan_workspace_size().
  *         On any error the output is untouched.
- *
  * Threads: one plan may be executed from several threads at once, each with its
  *          own output and workspace.  Runs the plan's number of threads itself.
  * Cost:    2 * N * C_in * (C_out / groups) * taps * inputs flops for the whole
@@ -579,7 +526,6 @@ tconv_execute(const tconv_plan *plan, const tconv_weights *weights,
  *
  * @return As tconv_plan_create(), tconv_weights_pack() and tconv_execute(); on
  *         any error the output is untouched.
- *
  * Threads: safe from any thread, each with its own output.
  * Cost:    as the three; allocates packed weights and workspace and frees them.
  * Since:   0.1.0
@@ -612,14 +558,10 @@ typedef struct tconv_explanation {
  * @param explanation_out Filled on success.  Not NULL.  Its struct_size must be
  *                        set before the call.
  * @param error           Receives the reason on failure, or NULL.
- *
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: plan or explanation_out is NULL.
  *         TCONV_ERR_INVALID_ARGUMENT: struct_size is not a known one.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status
 tconv_plan_explain(const tconv_plan *plan, tconv_explanation *explanation_out,
@@ -632,10 +574,7 @@ tconv_plan_explain(const tconv_plan *plan, tconv_explanation *explanation_out,
  * @param algorithm  Any value.
  * @return One line that lives as long as the plan, or NULL if the algorithm is
  *         the plan's own, AUTO or none.
- *
- * Threads: safe from any thread.
- * Cost:    constant.
- * Since:   0.1.0
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
 TCONV_API const char *tconv_plan_refusal(const tconv_plan *plan,
                                          tconv_algorithm algorithm);
@@ -648,7 +587,6 @@ TCONV_API const char *tconv_plan_refusal(const tconv_plan *plan,
  *                    still NUL-terminated; may be NULL if text_bytes is 0.
  * @param text_bytes  Its size.
  * @return Bytes that the whole text has, without the NUL, as snprintf().
- *
  * Threads: safe from any thread.
  * Cost:    microseconds.
  * Since:   0.1.0
@@ -659,5 +597,4 @@ TCONV_API size_t tconv_plan_describe(const tconv_plan *plan, char *text,
 #ifdef __cplusplus
 }
 #endif
-
 #endif
