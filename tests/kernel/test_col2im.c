@@ -8,18 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cpu.h"
+#include "kernel/sets.h"
 #include "kernels/col2im.h"
-#include "support/field.h"
-#include "support/rng.h"
-#include "support/suite.h"
 
 enum { SOURCES = 5, WIDEST = 200 };
-
-struct kernel_case {
-    uint32_t mask;
-    tconv_dtype dtype;
-};
 
 static struct guard source[SOURCES], target, copy, scale, offset;
 
@@ -35,33 +27,13 @@ static int teardown(void **state)
     return 0;
 }
 
-static double get(const void *data, tconv_dtype dtype, int64_t i)
-{
-    return dtype == TCONV_F64 ? ((const double *)data)[i] : (double)((const float *)data)[i];
-}
-
-static void put(void *data, tconv_dtype dtype, int64_t i, double value)
-{
-    if (dtype == TCONV_F64)
-        ((double *)data)[i] = value;
-    else
-        ((float *)data)[i] = (float)value;
-}
-
-static void fill(struct guard *g, tconv_dtype dtype, int64_t count, struct rng *rng, bool reals)
-{
-    guard_create(g, (size_t)count * dtype_bytes(dtype), GUARD_END);
-    for (int64_t i = 0; i < count; i++)
-        put(g->data, dtype, i, reals ? rng_float(rng) : (double)rng_between(rng, -4, 4));
-}
-
 /* The documented order of one element; exact for integers. */
 static double finished(const struct tcv_finish *f, tconv_dtype dtype, double v, int64_t lane,
                        double before)
 {
     const int64_t e = f->per_lane ? lane : 0;
 
-    v = v * get(f->scale, dtype, e) + get(f->offset, dtype, e);
+    v = v * kernel_get(f->scale, dtype, e) + kernel_get(f->offset, dtype, e);
     v = f->accumulate ? before + v : v;
     switch (f->activation) {
     case TCONV_ACTIVATION_NONE: break;
@@ -94,8 +66,8 @@ static void draw_finish(struct tcv_finish *f, int64_t lanes, bool per_lane, tcon
     f->activation = (tconv_activation)rng_between(rng, 0, TCONV_ACTIVATION_TANH);
     f->alpha = f->activation == TCONV_ACTIVATION_CLIP ? -2.0 : 0.5;
     f->beta = 3.0;
-    fill(&scale, dtype, per_lane ? lanes : 1, rng, reals);
-    fill(&offset, dtype, per_lane ? lanes : 1, rng, reals);
+    kernel_fill(&scale, dtype, per_lane ? lanes : 1, rng, reals);
+    kernel_fill(&offset, dtype, per_lane ? lanes : 1, rng, reals);
     f->scale = scale.data;
     f->offset = offset.data;
 }
@@ -113,11 +85,11 @@ static struct tcv_sum draw_sum(const struct kernel_case *k, struct rng *rng, int
     a.target_step = lanes + rng_between(rng, 0, 5);
     reach = (a.pixels - 1) * a.source_step + lanes;
     for (int i = 0; i < SOURCES; i++) {
-        fill(&source[i], k->dtype, a.first + reach, rng, reals);
+        kernel_fill(&source[i], k->dtype, a.first + reach, rng, reals);
         pointers[i] = source[i].data;
     }
     a.source = pointers;
-    fill(&target, k->dtype, (a.pixels - 1) * a.target_step + lanes, rng, reals);
+    kernel_fill(&target, k->dtype, (a.pixels - 1) * a.target_step + lanes, rng, reals);
     guard_create(&copy, target.bytes, GUARD_END);
     memcpy(copy.data, target.data, target.bytes);
     a.target = target.data;
@@ -140,16 +112,16 @@ static void sums_like_a_plain_loop(void **state)
         kernels.sum(&a);
         for (int64_t i = 0; i < count; i++) {
             const int64_t p = i / a.target_step, l = i % a.target_step;
-            const double before = get(copy.data, k->dtype, i);
+            const double before = kernel_get(copy.data, k->dtype, i);
             double v = 0.0;
 
             for (int64_t s = 0; s < a.sources && l < lanes; s++)
-                v += get(pointers[s], k->dtype, a.first + p * a.source_step + l);
+                v += kernel_get(pointers[s], k->dtype, a.first + p * a.source_step + l);
             if (l < lanes)
-                check(&a.finish, k->dtype, get(a.target, k->dtype, i),
+                check(&a.finish, k->dtype, kernel_get(a.target, k->dtype, i),
                       finished(&a.finish, k->dtype, v, l, before), i);
             else
-                assert_true(get(a.target, k->dtype, i) == before); /* the gap */
+                assert_true(kernel_get(a.target, k->dtype, i) == before); /* the gap */
         }
         teardown(NULL);
     }
@@ -204,13 +176,13 @@ static void interleaves_like_a_plain_loop(void **state)
         for (int r = 0; r < SOURCES; r++) { /* each row ends with its last element */
             const int64_t past = a.first + a.count - r;
 
-            fill(&source[r], k->dtype, past <= 0 ? 0 : (past + a.phases - 1) / a.phases, &rng,
-                 false);
+            kernel_fill(&source[r], k->dtype,
+                        past <= 0 ? 0 : (past + a.phases - 1) / a.phases, &rng, false);
             rows[r] = source[r].data;
         }
         a.row = rows;
         count = (a.count - 1) * a.target_step + 1;
-        fill(&target, k->dtype, count, &rng, false);
+        kernel_fill(&target, k->dtype, count, &rng, false);
         guard_create(&copy, target.bytes, GUARD_END);
         memcpy(copy.data, target.data, target.bytes);
         a.target = target.data;
@@ -218,14 +190,14 @@ static void interleaves_like_a_plain_loop(void **state)
         kernels.interleave(&a);
         for (int64_t i = 0; i < count; i++) {
             const int64_t e = a.first + i / a.target_step;
-            const double before = get(copy.data, k->dtype, i);
+            const double before = kernel_get(copy.data, k->dtype, i);
 
             if (i % a.target_step != 0)
-                assert_true(get(a.target, k->dtype, i) == before);
+                assert_true(kernel_get(a.target, k->dtype, i) == before);
             else
-                check(&a.finish, k->dtype, get(a.target, k->dtype, i),
+                check(&a.finish, k->dtype, kernel_get(a.target, k->dtype, i),
                       finished(&a.finish, k->dtype,
-                               get(rows[e % a.phases], k->dtype, e / a.phases), 0, before),
+                               kernel_get(rows[e % a.phases], k->dtype, e / a.phases), 0, before),
                       i);
         }
         teardown(NULL);
@@ -242,9 +214,9 @@ static void folds_the_vectors(void **state)
         struct tcv_fold f = {.count = 37};
 
         for (int i = 0; i < 3; i++)
-            fill(&source[i], k->dtype, f.count, &rng, false);
-        fill(&scale, k->dtype, f.count, &rng, false);
-        fill(&offset, k->dtype, f.count, &rng, false);
+            kernel_fill(&source[i], k->dtype, f.count, &rng, false);
+        kernel_fill(&scale, k->dtype, f.count, &rng, false);
+        kernel_fill(&offset, k->dtype, f.count, &rng, false);
         f.bias = bits & 1 ? source[0].data : NULL;
         f.scale = bits & 2 ? source[1].data : NULL;
         f.shift = bits & 4 ? source[2].data : NULL;
@@ -252,12 +224,12 @@ static void folds_the_vectors(void **state)
         f.offset_out = offset.data;
         kernels.fold(&f);
         for (int64_t i = 0; i < f.count; i++) {
-            const double bias = f.bias != NULL ? get(f.bias, k->dtype, i) : 0.0;
-            const double s = f.scale != NULL ? get(f.scale, k->dtype, i) : 1.0;
-            const double shift = f.shift != NULL ? get(f.shift, k->dtype, i) : 0.0;
+            const double bias = f.bias != NULL ? kernel_get(f.bias, k->dtype, i) : 0.0;
+            const double s = f.scale != NULL ? kernel_get(f.scale, k->dtype, i) : 1.0;
+            const double shift = f.shift != NULL ? kernel_get(f.shift, k->dtype, i) : 0.0;
 
-            assert_true(get(f.scale_out, k->dtype, i) == s);
-            assert_true(get(f.offset_out, k->dtype, i) == s * bias + shift);
+            assert_true(kernel_get(f.scale_out, k->dtype, i) == s);
+            assert_true(kernel_get(f.offset_out, k->dtype, i) == s * bias + shift);
         }
         teardown(NULL);
     }
@@ -276,50 +248,23 @@ static void nan_stays_nan(void **state)
         const int64_t lane = rng_between(&rng, 0, a.lanes - 1);
 
         a.sources = a.sources < 1 ? 1 : a.sources;
-        put(source[a.sources - 1].data, k->dtype, a.first + lane, NAN);
+        kernel_put(source[a.sources - 1].data, k->dtype, a.first + lane, NAN);
         kernels.sum(&a);
         for (int64_t l = 0; l < a.lanes; l++)
-            assert_true(isnan(get(a.target, k->dtype, l)) == (l == lane));
+            assert_true(isnan(kernel_get(a.target, k->dtype, l)) == (l == lane));
         teardown(NULL);
     }
 }
 
-static const struct {
-    const char *name;
-    CMUnitTestFunction test;
-} tests[] = {
-    {"sum", sums_like_a_plain_loop},
-    {"sum-bits", sums_alike_in_vectors_and_alone},
-    {"interleave", interleaves_like_a_plain_loop},
-    {"fold", folds_the_vectors},
-    {"nan", nan_stays_nan},
-};
-
-static void not_on_this_machine(void **state)
-{
-    (void)state;
-    skip();
-}
-
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        uint32_t mask;
-    } sets[] = {{"c", 0}, {"avx2", TCV_CPU_AVX2}, {"avx512", TCV_CPU_AVX2 | TCV_CPU_AVX512}};
-    static struct kernel_case cases[2 * ARRAY_LEN(sets)];
-    struct suite suite = {.name = "col2im"};
+    static const struct kernel_test tests[] = {
+        {"sum", sums_like_a_plain_loop, teardown},
+        {"sum-bits", sums_alike_in_vectors_and_alone, teardown},
+        {"interleave", interleaves_like_a_plain_loop, teardown},
+        {"fold", folds_the_vectors, teardown},
+        {"nan", nan_stays_nan, teardown},
+    };
 
-    for (size_t c = 0; c < ARRAY_LEN(cases); c++) {
-        const size_t s = c / 2;
-        const bool runs = (sets[s].mask & ~tcv_cpu_features()) == 0;
-
-        cases[c].mask = sets[s].mask;
-        cases[c].dtype = c % 2 == 0 ? TCONV_F32 : TCONV_F64;
-        for (size_t t = 0; t < ARRAY_LEN(tests); t++)
-            suite_add(&suite, runs ? tests[t].test : not_on_this_machine, NULL, teardown,
-                      &cases[c], "kernel/%s/%s/%s", tests[t].name, sets[s].name,
-                      dtype_name(cases[c].dtype));
-    }
-    return suite_run(&suite, argc, argv) != 0;
+    return kernel_run("col2im", tests, ARRAY_LEN(tests), argc, argv) != 0;
 }

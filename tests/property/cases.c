@@ -38,7 +38,7 @@ static struct property_case *all_cases;
 
 struct adding {
     struct suite *suite;
-    const char *name;
+    const char *size, *name;
     CMUnitTestFunction test;
     CMFixtureFunction teardown;
     unsigned turn;
@@ -59,7 +59,7 @@ static void add_case(struct adding *a, const struct problem *problem, int algori
     c->next = all_cases;
     all_cases = c;
     problem_print(problem, text);
-    suite_add(a->suite, a->test, NULL, a->teardown, c, "%s/%s/%s/%s/%s", a->name,
+    suite_add(a->suite, a->test, NULL, a->teardown, c, "%s/%s/%s/%s/%s/%s", a->size, a->name,
               tconv_algorithm_name(c->algorithm), dtype_name(dtype),
               placement_name(c->placement), text);
 }
@@ -83,13 +83,14 @@ static void add_problem(struct adding *a, struct problem problem, unsigned kind)
 void property_add(struct suite *suite, const char *name, CMUnitTestFunction test,
                   CMFixtureFunction teardown, unsigned problems)
 {
-    struct adding a = {suite, name, test, teardown, 0};
+    struct adding a = {suite, "small", name, test, teardown, 0};
     const unsigned small = problems & (PROPERTY_PLAIN | PROPERTY_FULL);
 
     for (size_t i = 0; small != 0 && i < ARRAY_LEN(small_problems); i++)
         add_problem(&a, problem_from(small_problems[i]), small);
     for (uint64_t seed = 1000; small != 0 && seed < 1000 + SEEDS; seed++)
         add_problem(&a, generate_problem(seed), small);
+    a.size = "large";
     for (size_t i = 0; problems & PROPERTY_LARGE && i < ARRAY_LEN(large_problems); i++)
         add_problem(&a, problem_from(large_problems[i]), PROPERTY_LARGE);
 }

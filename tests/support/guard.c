@@ -43,16 +43,17 @@ void guard_destroy(struct guard *guard)
     memset(guard, 0, sizeof *guard);
 }
 
+static bool all_beside(const unsigned char *from, const unsigned char *to)
+{
+    while (from < to && *from == beside)
+        from++;
+    return from == to;
+}
+
 bool guard_intact(const struct guard *guard)
 {
-    for (size_t i = 0; i < guard->pages_bytes; i++) {
-        const unsigned char *byte = guard->pages + i;
-
-        if ((byte < guard->data || byte >= guard->data + guard->bytes) &&
-            *byte != beside)
-            return false;
-    }
-    return true;
+    return all_beside(guard->pages, guard->data) &&
+           all_beside(guard->data + guard->bytes, guard->pages + guard->pages_bytes);
 }
 
 /* FNV-1a, taken by words of eight bytes: a changed byte changes the product. */

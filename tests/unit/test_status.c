@@ -21,6 +21,7 @@ static void numbers_are_pinned(void **state)
     assert_int_equal(TCONV_ALGORITHM_AUTO, 0);
     assert_int_equal(TCONV_ALGORITHM_REFERENCE, 1);
     assert_int_equal(TCONV_ALGORITHM_GEMM, 2);
+    assert_int_equal(TCONV_ALGORITHM_DIRECT, 3);
     (void)state;
 }
 
@@ -58,6 +59,7 @@ static void algorithms_are_named_without_a_gap(void **state)
     assert_string_equal(tconv_algorithm_name(TCONV_ALGORITHM_AUTO), "auto");
     assert_string_equal(tconv_algorithm_name(TCONV_ALGORITHM_REFERENCE), "reference");
     assert_string_equal(tconv_algorithm_name(TCONV_ALGORITHM_GEMM), "gemm");
+    assert_string_equal(tconv_algorithm_name(TCONV_ALGORITHM_DIRECT), "direct");
     while (tconv_algorithm_name((tconv_algorithm)count) != NULL)
         count++;
     for (int i = count; i < count + 100; i++)
