@@ -116,7 +116,6 @@ static const struct refusal refusals[] = {
      "run --op backward-weights --input x.npy --grad-output g.npy --kernel-size 3 --output y.npy "
      "--bias-output b.npy",
      "--op backward-weights is not available"},
-    {1, "@ --algorithm direct", "--algorithm direct is not available"},
     {1, "@ --algorithm winograd", "--algorithm winograd is not available"},
     /* What the arrays do not allow. */
     {1, "@ --groups 2", "x.npy with w.npy: "},
