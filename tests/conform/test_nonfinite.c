@@ -25,6 +25,11 @@ static const char *const problems[] = {
     "mb1ic33oc17_iw3kw16sw8pw4",
     "mb1ic1oc2_id2kd3sd2_ih3kh2sh2ph1_iw2kw3sw1pw1",
     "mb1ic2oc2_iw4kw5sw2pw20qw-20+bias",
+    /* long enough for every vector, in rows and in channels */
+    "mb1ic2oc2_iw150kw4sw2pw1+bias+relu",
+    "mb1ic2oc3_iw90kw3+leaky:0.25",
+    "mb1ic2oc72_iw3kw3sw2+clip:-1:1",
+    "mb1ic2oc70_ih2kh2sh2_iw2kw2sw2+relu",
 };
 
 struct plant {

@@ -66,7 +66,7 @@ static int teardown(void **state)
 
 struct large_case {
     const char *problem; /* with TAIL inputs along its first axis */
-    int64_t extent;      /* of that axis, instead */
+    int64_t extent;      /* of that axis, instead; or the dimension that lies apart */
     tconv_algorithm algorithm;
 };
 
@@ -154,34 +154,55 @@ static void last_window_is_right(void **state)
     assert_field_close(&small, &window_field);
 }
 
-/* Channels of x and y lie 2^31 + something elements apart. */
+/* Dense but for dimension `far`, which is outermost with elements `apart` apart. */
+static void set_apart(tconv_tensor *tensor, int far, int64_t apart)
+{
+    int64_t step = 1;
+
+    for (int d = tensor->rank - 1; d >= 0; d--) {
+        if (d == far)
+            continue;
+        tensor->stride[d] = step;
+        step *= tensor->size[d];
+    }
+    tensor->stride[far] = apart;
+}
+
+static float *place_of(const struct sparse *s, const tconv_tensor *tensor, int64_t i)
+{
+    int64_t offset = 0;
+
+    for (int d = tensor->rank - 1; d >= 0; d--) {
+        offset += i % tensor->size[d] * tensor->stride[d];
+        i /= tensor->size[d];
+    }
+    return s->data + offset;
+}
+
+/* One dimension's elements lie 2^31 + something elements apart in x and y. */
 static void offsets_beyond_31_bits(void **state)
 {
     const struct large_case *c = *state;
     const struct problem p = problem_from(c->problem);
-    const int rank = problem_rank(&p);
+    const int rank = problem_rank(&p), far = (int)c->extent;
     const int64_t apart = (INT64_C(1) << 31) + 77;
     tconv_tensor x, y;
-    int64_t plane;
 
     sample_create(&small, &p, TCONV_F32, FILL_REAL, 32);
     dense(&x, rank, p.input);
     dense(&y, rank, small.output);
-    x.stride[1] = y.stride[1] = apart;
-    x.stride[0] = apart * p.input[1];
-    y.stride[0] = apart * small.output[1];
-    input = map(apart * p.input[1]);
-    output = map(apart * small.output[1]);
-    plane = axes_inputs(&small.axes);
+    set_apart(&x, far, apart);
+    set_apart(&y, far, apart);
+    input = map(apart * x.size[far]);
+    output = map(apart * y.size[far]);
     for (int64_t i = 0; i < small.x_count; i++)
-        input.data[i / plane * apart + i % plane] = (float)small.x[i];
+        *place_of(&input, &x, i) = (float)small.x[i];
     make_plan(&p, c->algorithm, &x, &y);
     execute(NULL, input.data, output.data, NULL);
 
     field_create(&window_field, TCONV_F32, PLACE_NCX, 0, rank, small.output, GUARD_END);
-    plane = axes_outputs(&small.axes);
     for (int64_t i = 0; i < small.y_count; i++)
-        field_set(&window_field, i, (double)output.data[i / plane * apart + i % plane]);
+        field_set(&window_field, i, (double)*place_of(&output, &y, i));
     assert_field_close(&small, &window_field);
 }
 
@@ -233,9 +254,17 @@ static const struct {
     {"g2mb1ic2oc4_ih9kh2sh3_iw300kw3sw2", (INT64_C(1) << 20) + 1},
 };
 
-static const char *const apart[] = {
-    "mb1ic3oc4_iw9kw4sw2pw1",
-    "mb1ic2oc3_ih4kh2sh2_iw5kw2sw2",
+/* The dimension whose elements lie far apart, and a problem. */
+static const struct {
+    int dimension;
+    const char *problem;
+} apart[] = {
+    {1, "mb1ic3oc4_iw9kw4sw2pw1"},
+    {1, "mb1ic2oc3_ih4kh2sh2_iw5kw2sw2"},
+    {1, "g3mb2ic3oc3_ih4kh3sh2_iw5kw3sw2"},
+    {0, "mb3ic2oc3_ih4kh3sh2ph1_iw5kw3sw2"},
+    {0, "mb4ic4oc4_iw5kw4sw2pw1"},
+    {2, "mb2ic3oc2_ih3kh3sh2ph1_iw5kw3sw2"},
 };
 
 static struct large_case cases[ARRAY_LEN(large) * 16 + ARRAY_LEN(apart) * 16 + 16];
@@ -254,9 +283,9 @@ int main(int argc, char **argv)
                       c->problem, (long long)c->extent);
         }
         for (size_t i = 0; i < ARRAY_LEN(apart); i++, c++) {
-            *c = (struct large_case){apart[i], 0, (tconv_algorithm)a};
-            suite_add(&suite, offsets_beyond_31_bits, NULL, teardown, c, "apart/%s/%s", name,
-                      c->problem);
+            *c = (struct large_case){apart[i].problem, apart[i].dimension, (tconv_algorithm)a};
+            suite_add(&suite, offsets_beyond_31_bits, NULL, teardown, c, "apart/%s/%d/%s", name,
+                      apart[i].dimension, c->problem);
         }
         *c = (struct large_case){NULL, 0, (tconv_algorithm)a};
         suite_add(&suite, broadcast_input_repeats, NULL, teardown, c++, "broadcast/%s", name);

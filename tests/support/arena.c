@@ -72,7 +72,10 @@ static void set_buffers(struct arena *arena)
     arena->buffers.scale = vector_data(&arena->scale, e->scale_length);
     arena->buffers.shift = vector_data(&arena->shift, e->shift_length);
     arena->buffers.workspace_bytes = tconv_plan_workspace_size(arena->plan);
-    guard_create(&arena->workspace, arena->buffers.workspace_bytes, arena->how.edge);
+    if (arena->how.edge == GUARD_BEGIN) /* a workspace needs no alignment at all */
+        guard_create_odd(&arena->workspace, arena->buffers.workspace_bytes);
+    else
+        guard_create(&arena->workspace, arena->buffers.workspace_bytes, GUARD_END);
     arena->buffers.workspace = arena->workspace.data;
     arena->read_only = hash_read_only(arena);
 }

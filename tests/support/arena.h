@@ -18,7 +18,7 @@
 struct arena_case {
     tconv_algorithm algorithm;
     enum placement placement; /* of x, w and y */
-    enum guard_edge edge;     /* where every buffer lies flush */
+    enum guard_edge edge;     /* where every buffer lies flush; see arena_create() */
     unsigned char scratch;    /* byte that the workspace is filled with */
     int32_t threads;
     size_t workspace_limit; /* 0: none */
@@ -41,7 +41,8 @@ struct arena {
 
 /*
  * Lays everything out, plans and packs; the original weights are unmapped
- * afterwards, and the workspace has exactly the plan's size.  Returns what
+ * afterwards, and the workspace has exactly the plan's size; with GUARD_BEGIN it
+ * lies at an odd address.  Returns what
  * tconv_plan_create() said.  arena_destroy() is due in any case.
  */
 tconv_status arena_create(struct arena *arena, const struct sample *sample,

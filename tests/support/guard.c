@@ -34,6 +34,14 @@ void guard_create(struct guard *guard, size_t bytes, enum guard_edge edge)
     memset(guard->data, 0xa5, bytes);
 }
 
+/* A buffer one larger without its first byte, which joins what is beside. */
+void guard_create_odd(struct guard *guard, size_t bytes)
+{
+    guard_create(guard, bytes + 1, GUARD_BEGIN);
+    *guard->data++ = beside;
+    guard->bytes = bytes;
+}
+
 void guard_destroy(struct guard *guard)
 {
     const size_t page = page_size();

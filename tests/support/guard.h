@@ -26,6 +26,9 @@ struct guard {
 /* Contents are 0xA5.  Fails the test if the system gives no memory. */
 void guard_create(struct guard *guard, size_t bytes, enum guard_edge edge);
 
+/* The same for a buffer that begins at an odd address, one byte behind the page. */
+void guard_create_odd(struct guard *guard, size_t bytes);
+
 /* Takes a zeroed guard too. */
 void guard_destroy(struct guard *guard);
 
