@@ -34,7 +34,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
-    setup_out->packed_bytes = (size_t)(p->groups * tcv_direct_packed(p, &family)) *
+    setup_out->packed_bytes = (size_t)(p->groups * tcv_direct_packed_group(p, &family)) *
                               tcv_dtype_bytes(p->dtype);
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].block;
@@ -42,7 +42,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/* Part `index` of the rows of one class. */
+/* Part `index` of the (padded) rows of one class. */
 struct part {
     int64_t first, count;
 };
@@ -103,13 +103,16 @@ static int64_t weight_tap(const struct tcv_problem *p, const struct tcv_direct_f
 
 #define LANES_MOST 16
 
-/* One part (ROWS) or vector (LANES) of a class, for one block of input channels. */
+/*
+ * One part (ROWS) or vector (LANES) of a class, input channels [ic, ic + count) of
+ * the ic_count of a block, whose packed weights are [taps][ic_count][rows] at `to`.
+ */
 static void pack_part(const struct tcv_problem *p, const struct tcv_direct_family *f,
                       const int64_t index[TCV_AXES], const struct tcv_direct_rows *rows,
-                      int64_t oc_count, struct part part, int64_t ic_count, const char *w,
-                      char *to)
+                      int64_t oc_count, struct part part, int64_t ic, int64_t count,
+                      int64_t ic_count, const char *w, char *to)
 {
-    const size_t element = tcv_dtype_bytes(p->dtype);
+    const size_t element = tcv_dtype_bytes(p->dtype), row = (size_t)part.count * element;
     const int64_t held = tcv_min(part.count, rows->rows - part.first); /* the rest is padding */
     int64_t at[LANES_MOST];
 
@@ -117,36 +120,69 @@ static void pack_part(const struct tcv_problem *p, const struct tcv_direct_famil
         at[m] = weight_row(p, f, index, rows, oc_count, part.first + m);
     for (int64_t t = 0; t < rows->taps; t++) {
         const char *from = w + weight_tap(p, f, index, t) * (int64_t)element;
+        char *line = to + (size_t)(t * ic_count + ic) * row;
 
-        for (int64_t i = 0; i < ic_count; i++) {
-            tcv_gather(held, at, element, from + i * p->w.n * (int64_t)element, to);
-            memset(to + (size_t)held * element, 0, (size_t)(part.count - held) * element);
-            to += (size_t)part.count * element;
+        for (int64_t i = ic; i < ic + count; i++, line += row) {
+            tcv_gather(held, at, element, from + i * p->w.n * (int64_t)element, line);
+            memset(line + (size_t)held * element, 0, row - (size_t)held * element);
         }
     }
 }
 
-/* Visits the parts of a class: [parts][ic blocks][taps][ic][rows of the part]. */
-static void pack_class(const struct tcv_problem *p, const struct tcv_direct_family *f,
-                       const int64_t index[TCV_AXES], int64_t oc_count, const char *w,
-                       char *packed)
+/* Part i of every class, for some channels of the block that begins at channel ic. */
+static void pack_parts(const struct tcv_problem *p, const struct tcv_direct_grid *g,
+                       int64_t oc_count, int64_t i, int64_t ic, int64_t first, int64_t count,
+                       const char *w, char *packed)
 {
-    const struct tcv_direct_rows rows = tcv_direct_rows_of(p, f, index, oc_count);
+    const struct tcv_direct_family *f = &g->family;
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
-    const bool lanes = f->form == TCV_DIRECT_LANES;
-    const int64_t parts = lanes ? rows.padded / f->width : tcv_direct_parts(f, rows.rows);
+    const int64_t ic_count = tcv_min(f->ic_block, p->ic - ic);
+    int64_t index[TCV_AXES] = {0};
+
+    do {
+        const struct tcv_direct_rows rows = tcv_direct_rows_of(p, f, index, oc_count);
+
+        if (i < tcv_direct_parts(f, rows.padded)) {
+            const struct part part = part_at(f, rows.padded, i);
+
+            pack_part(p, f, index, &rows, oc_count, part, first, count, ic_count,
+                      w + ic * p->w.n * element,
+                      packed + (part.first * rows.taps * p->ic + ic * rows.taps * part.count) *
+                                   element);
+        }
+        packed += rows.padded * rows.taps * p->ic * element;
+    } while (tcv_direct_next_class(g, index));
+}
+
+/*
+ * One block of output channels: its classes one after the other, each
+ * [parts][ic blocks][taps][ic][rows of the part].
+ *
+ * Loop order.  A cache line of w holds taps of several classes, and the rows of a
+ * part lie in different lines: CHANNELS_AT_ONCE of those keep L1 from being
+ * filled before all classes have had their taps from it.
+ */
+#define CHANNELS_AT_ONCE 16
+
+static void pack_block(const struct tcv_problem *p, const struct tcv_direct_grid *g,
+                       int64_t oc_count, const char *w, char *packed)
+{
+    const struct tcv_direct_family *f = &g->family;
+    int64_t index[TCV_AXES] = {0}, parts = 0;
+
+    do {
+        const struct tcv_direct_rows rows = tcv_direct_rows_of(p, f, index, oc_count);
+
+        parts = tcv_max(parts, tcv_direct_parts(f, rows.padded));
+    } while (tcv_direct_next_class(g, index));
 
     for (int64_t ic = 0; ic < p->ic; ic += f->ic_block) {
         const int64_t ic_count = tcv_min(f->ic_block, p->ic - ic);
 
-        for (int64_t i = 0; i < parts; i++) {
-            const struct part part = lanes ? (struct part){i * f->width, f->width}
-                                           : part_at(f, rows.rows, i);
-
-            pack_part(p, f, index, &rows, oc_count, part, ic_count, w + ic * p->w.n * element,
-                      packed + (part.first * rows.taps * p->ic + ic * rows.taps * part.count) *
-                                   element);
-        }
+        for (int64_t first = 0; first < ic_count; first += CHANNELS_AT_ONCE)
+            for (int64_t i = 0; i < parts; i++)
+                pack_parts(p, g, oc_count, i, ic, first,
+                           tcv_min(CHANNELS_AT_ONCE, ic_count - first), w, packed);
     }
 }
 
@@ -163,14 +199,9 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
             const int64_t oc_count = tcv_direct_oc_count(p, f, block);
             const char *from = (const char *)w + (group * p->ic * p->w.n +
                                                   block * f->oc_block * p->w.c) * element;
-            int64_t index[TCV_AXES] = {0};
 
-            do {
-                const struct tcv_direct_rows rows = tcv_direct_rows_of(p, f, index, oc_count);
-
-                pack_class(p, f, index, oc_count, from, to);
-                to += rows.padded * rows.taps * p->ic * element;
-            } while (tcv_direct_next_class(g, index));
+            pack_block(p, g, oc_count, from, to);
+            to += tcv_direct_packed(p, f, oc_count) * element;
         }
 }
 
@@ -328,16 +359,10 @@ static void fold(struct tcv_direct_tile *t)
 /* The packed weights of the tile's group and block. */
 static const char *weights_of(const struct tcv_direct_tile *t)
 {
-    const struct tcv_problem *p = t->p;
-    int64_t at = t->group * tcv_direct_packed(p, t->f);
-
     /* All blocks but the last have the same channels. */
-    if (t->block > 0) {
-        struct tcv_direct_family one = *t->f;
+    const int64_t at = t->group * tcv_direct_packed_group(t->p, t->f) +
+                       t->block * tcv_direct_packed(t->p, t->f, t->f->oc_block);
 
-        one.blocks = 1;
-        at += t->block * tcv_direct_packed(p, &one);
-    }
     return (const char *)t->run->packed + at * (int64_t)t->element;
 }
 

@@ -13,6 +13,8 @@
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
 #define POSITIONS_MOST 2048
+/* Vectors of channels in one call of lanes(): a multiple of 1, 2, 3 and 4 at once. */
+#define VECTORS_WANTED 6
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
 /* A tile may take this much. */
@@ -139,7 +141,7 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
 
 int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows)
 {
-    return f->form == TCV_DIRECT_ROWS ? tcv_ceil_div(rows, f->rows_most) : 1;
+    return f->form == TCV_DIRECT_ROWS ? tcv_ceil_div(rows, f->rows_most) : rows / f->width;
 }
 
 /* Rows of c for oc_count channels; `weights`: elements of packed weights instead. */
@@ -160,13 +162,27 @@ static int64_t total(const struct tcv_problem *p, const struct tcv_direct_family
     return sum;
 }
 
-int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f)
+int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                          int64_t oc_count)
 {
-    int64_t sum = 0;
+    return total(p, f, oc_count, true);
+}
 
-    for (int64_t b = 0; b < f->blocks; b++)
-        sum += total(p, f, tcv_direct_oc_count(p, f, b), true);
-    return sum;
+int64_t tcv_direct_packed_group(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return (f->blocks - 1) * total(p, f, f->oc_block, true) +
+           total(p, f, tcv_direct_oc_count(p, f, f->blocks - 1), true);
+}
+
+/*
+ * ROWS goes through the positions between the rows of a tile as well, as many as a
+ * row needs inputs beside its own: more than one in eight is too much.
+ */
+static bool rows_waste(const struct tcv_problem *p)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+
+    return w->out / w->stride < 8 * ((w->kernel - 1) * w->dilation / w->stride);
 }
 
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
@@ -180,14 +196,13 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t wanted, most_taps = 1;
 
-    /* A row shorter than a vector leaves most of it unused. */
-    f.form = last || runs || w->out / w->stride < f.width ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
+    f.form = last || runs || rows_waste(p) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
     f.merged = runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES ? f.width : f.rows_most / 2));
     f.channels_inside = last;
 
     wanted = tcv_max(1, ROWS_WANTED / phases);
-    if (f.form == TCV_DIRECT_LANES && !f.merged) /* whole vectors of channels */
-        wanted = tcv_max(f.width, wanted / f.width * f.width);
+    if (f.form == TCV_DIRECT_LANES && !f.merged) /* a few whole vectors of channels */
+        wanted = VECTORS_WANTED * f.width;
     f.blocks = tcv_ceil_div(p->oc, wanted);
     f.oc_block = tcv_ceil_div(p->oc, f.blocks);
     if (f.form == TCV_DIRECT_LANES && !f.merged)

@@ -38,6 +38,12 @@ struct tcv_direct_family {
     int64_t ic_block;         /* input channels whose weights stay in L1 */
 };
 
+/* LANES whose lanes are not contiguous in y: c is transposed before it is stored. */
+static inline bool tcv_direct_turns(const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_LANES && !f->channels_inside && !f->merged;
+}
+
 struct tcv_direct_axis {
     int64_t shift;
     int64_t first, count; /* values of b of the whole output */
@@ -99,16 +105,18 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
 /* Positions past the packed input that whole vectors may read; they hold zeros. */
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g);
 
-/* Elements of packed weights of one group. */
-int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f);
+/* Elements of packed weights of one block of oc_count channels, and of a whole group. */
+int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                          int64_t oc_count);
+int64_t tcv_direct_packed_group(const struct tcv_problem *p, const struct tcv_direct_family *f);
 
 /* Channels of block index. */
 int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,
                             int64_t block);
 
 /*
- * Rows of c that fall to one call of the kernel: from `first` on, `count`.
- * ROWS: equal parts of at most rows_most; LANES: everything.
+ * Parts into which the padded rows of a class are packed: equal ones of at most
+ * rows_most (ROWS), or vectors (LANES).
  */
 int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows);
 

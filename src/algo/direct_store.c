@@ -3,6 +3,8 @@
  *
  * Each output has one sum, in the row of its channel and phases; all that is left
  * is to interleave the phases of a row (ROWS) or to copy runs of lanes (LANES).
+ * Lanes that are channels of planes make no runs: c is transposed, and then the
+ * rows are interleaved too.
  */
 #include "algo/direct_tile.h"
 #include "algo/finish.h"
@@ -51,11 +53,12 @@ struct row {
     char *y;             /* output `begin` of the block's channel 0 */
 };
 
-/* ROWS: one channel's row, its phases interleaved. */
+/* Sums by rows: one channel's row, its phases interleaved. */
 static void interleave_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
                            const struct tcv_finish *finish)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+    const char *c = tcv_direct_turns(t->f) ? t->turned : t->c;
 
     for (int64_t r = 0; r < stride; r++) {
         int64_t at;
@@ -63,7 +66,7 @@ static void interleave_row(struct tcv_direct_tile *t, struct row *row, int64_t o
         row->r[W] = phase_of(t, W, r);
         at = row_of(t, oc, row->r);
         t->rows[r] = at < 0 ? t->zeros
-                            : t->c + (size_t)(at * t->g->positions + row->position) * t->element;
+                            : c + (size_t)(at * t->g->positions + row->position) * t->element;
     }
     t->kernels->interleave(&(struct tcv_interleave){
         .row = t->rows,
@@ -170,7 +173,7 @@ static void store_row(struct tcv_direct_tile *t, struct row *row)
         const struct tcv_finish finish =
             tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at, false);
 
-        if (t->f->form == TCV_DIRECT_ROWS)
+        if (t->f->form == TCV_DIRECT_ROWS || tcv_direct_turns(t->f))
             interleave_row(t, row, oc, &finish);
         else
             runs_row(t, row, oc, &finish);
@@ -193,6 +196,9 @@ void tcv_direct_store(struct tcv_direct_tile *t)
     int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
     struct row row;
 
+    if (tcv_direct_turns(t->f))
+        t->kernels->transpose(&(struct tcv_transpose){
+            t->c, t->g->c_rows, t->turned, t->g->positions, t->positions, t->g->c_rows});
     for (int a = 0; a < TCV_AXES; a++)
         owned(t, a, &begin[a], &end[a]);
     row.begin = begin[W];

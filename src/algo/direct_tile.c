@@ -24,6 +24,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     }
     t->x = tcv_arena_take(arena, g->inputs * pixel, element);
     t->c = tcv_arena_take(arena, g->c_rows * g->positions, element);
+    t->turned = tcv_arena_take(arena, tcv_direct_turns(&g->family) ? g->c_rows * g->positions : 0,
+                               element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
     t->zeros = tcv_arena_take(arena, g->axis[W].block, element);
     t->scale = tcv_arena_take(arena, g->family.oc_block, element);

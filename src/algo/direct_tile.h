@@ -32,6 +32,7 @@ struct tcv_direct_tile {
     int64_t plane_rows;  /* and rows from one plane to the next */
 
     char *x, *c;         /* scratch: packed input; sums */
+    char *turned;        /* LANES of planes: c with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
     char *scale, *offset;
     const void **rows;   /* scratch: the phases of one row */

@@ -29,9 +29,6 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
     if (!tcv_gemm_grid_init(p, like != NULL ? like->gemm.order : tcv_gemm_best_order(p), g, reason, TCV_REASON_BYTES))
         return false;
-    /* Runs shorter than a vector would fall to its scalar tail. */
-    if (g->order == TCV_GEMM_RUNS && g->run_block * (int64_t)tcv_dtype_bytes(p->dtype) < 64)
-        features &= ~(uint32_t)TCV_CPU_AVX512;
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);
     setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *

@@ -53,8 +53,7 @@ int tcv_options_read(const struct tcv_options *options, int argc, char **argv, b
 
     *help_out = false;
     fill_long_options(options, table);
-    opterr = 0;
-    /* The leading ':' tells a missing value from an unknown option. */
+    /* The leading ':' keeps it silent, and a missing value apart from an unknown option. */
     while ((code = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
         const struct tcv_option *option;
         int status = TCV_EXIT_OK;

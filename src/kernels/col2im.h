@@ -61,7 +61,17 @@ struct tcv_fold {
     void *scale_out, *offset_out;
 };
 
+/* to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns. */
+struct tcv_transpose {
+    const void *from;
+    int64_t from_step;
+    void *to;
+    int64_t to_step;
+    int64_t rows, columns;
+};
+
 struct tcv_kernels {
+    void (*transpose)(const struct tcv_transpose *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
     void (*fold)(const struct tcv_fold *args);
@@ -74,6 +84,7 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype);
 #define TCV_COL2IM_DECLARE(type_isa)                                  \
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
+    void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
     void tcv_fold_##type_isa(const struct tcv_fold *args)
 
 TCV_COL2IM_DECLARE(f32_c);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "kernels/col2im.h"
+#include "kernels/vector_part.h"
 
 #define TCV_JOIN_(name, type, isa) name##_##type##_##isa
 #define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
@@ -38,6 +39,8 @@
 #define TCV_KERNEL(name) TCV_JOIN(name, f32, TCV_ISA)
 #define TCV_EXP expf
 #define TCV_TANH tanhf
+#define TCV_LOAD_PART TCV_LOAD_PART_F32
+#define TCV_STORE_PART TCV_STORE_PART_F32
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
 #include "kernels/col2im_template.h"
@@ -47,6 +50,8 @@
 #undef TCV_KERNEL
 #undef TCV_EXP
 #undef TCV_TANH
+#undef TCV_LOAD_PART
+#undef TCV_STORE_PART
 #undef TCV_ZIP_LOW
 #undef TCV_ZIP_HIGH
 
@@ -56,6 +61,8 @@
 #define TCV_KERNEL(name) TCV_JOIN(name, f64, TCV_ISA)
 #define TCV_EXP exp
 #define TCV_TANH tanh
+#define TCV_LOAD_PART TCV_LOAD_PART_F64
+#define TCV_STORE_PART TCV_STORE_PART_F64
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
 #include "kernels/col2im_template.h"

@@ -152,13 +152,14 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
     }
 
 #if TCV_REGISTERS == 32
-#define TCV_LANES_SHAPES(X) \
-    X(1, 1) X(1, 8) X(2, 1) X(2, 4) X(3, 1) X(3, 4) X(4, 1) X(4, 3) X(5, 1) X(5, 2) X(6, 1) X(6, 2) X(7, 1) X(7, 2)
-#define TCV_LANES_VECTORS {0, 8, 4, 4, 3, 2, 2, 2}
+#define TCV_LANES_SHAPES(X)                                                                     \
+    X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1) X(3, 2) X(3, 3)     \
+    X(3, 4) X(4, 1) X(4, 2) X(4, 3) X(5, 1) X(5, 2) X(6, 1) X(6, 2) X(7, 1) X(7, 2)
+#define TCV_LANES_VECTORS {0, 4, 4, 4, 3, 2, 2, 2}
 #define TCV_LANES_PAIRS 7
 #else
-#define TCV_LANES_SHAPES(X) X(1, 1) X(1, 4) X(2, 1) X(2, 2) X(3, 1) X(3, 2)
-#define TCV_LANES_VECTORS {0, 4, 2, 2}
+#define TCV_LANES_SHAPES(X) X(1, 1) X(1, 2) X(2, 1) X(2, 2) X(3, 1) X(3, 2)
+#define TCV_LANES_VECTORS {0, 2, 2, 2}
 #define TCV_LANES_PAIRS 3
 #endif
 
@@ -177,7 +178,7 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 #undef TCV_CASE
 }
 
-/* Pairs in equal blocks, so that none is left over alone; then the vectors. */
+/* Pairs in equal blocks, so that none is left over alone; and so the vectors. */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
     static const int8_t at_once[] = TCV_LANES_VECTORS;
@@ -185,11 +186,11 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
     int64_t done = 0;
 
     for (int64_t b = 0; b < blocks; b++) {
-        const int64_t pairs = (a->pairs - done) / (blocks - b);
-        int64_t v = 0;
+        const int64_t pairs = (a->pairs - done) / (blocks - b), most = at_once[pairs];
+        int64_t v = 0, calls = (a->vectors + most - 1) / most;
 
-        while (v < a->vectors) {
-            const int64_t vectors = v + at_once[pairs] <= a->vectors ? at_once[pairs] : 1;
+        for (; calls > 0; calls--) {
+            const int64_t vectors = (a->vectors - v) / calls;
 
             TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
                                     (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH,
