@@ -1,0 +1,94 @@
+/*
+ * check.c - every result against the definition, within the rounding a sum may have
+ *
+ * n products summed in any order are off by at most gamma(n) * sum |x| |w|, with gamma(n) =
+ * n u / (1 - n u) and u = 2^-24 or 2^-53 (Higham, "Accuracy and Stability of Numerical
+ * Algorithms", section 3.1).  The sum of magnitudes is what the same computation gives on |x|, |w|
+ * and |bias|.  So nothing is tuned: a wrong index is orders of magnitude outside, and a NaN left
+ * from the poison fails.  The bound does not hold for fast algorithms such as Winograd's.
+ */
+#include "check.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "verdict.h"
+
+static void *magnitudes(const void *from, size_t count, const struct workload *w)
+{
+    void *to = array_alloc(count, w->element_bytes);
+
+    for (size_t i = 0; to != NULL && i < count; i++)
+        array_set(to, i, w->dtype, fabs(array_get(from, i, w->dtype)));
+    return to;
+}
+
+bool check_init(struct check *check, const struct workload *workload, struct reason *why)
+{
+    *check = (struct check){.workload = workload};
+    check->x = magnitudes(workload->x, workload->input_count, workload);
+    check->w = magnitudes(workload->w, workload->weights_count, workload);
+    check->bias = magnitudes(workload->bias, (size_t)workload->problem->oc, workload);
+    check->expected = array_alloc(workload->output_count, workload->element_bytes);
+    check->sums = array_alloc(workload->output_count, workload->element_bytes);
+    if (check->x == NULL || check->w == NULL || check->bias == NULL || check->expected == NULL ||
+        check->sums == NULL)
+        return deny(why, "no memory for the check");
+    return true;
+}
+
+void check_free(struct check *check)
+{
+    free(check->x);
+    free(check->w);
+    free(check->bias);
+    free(check->expected);
+    free(check->sums);
+    *check = (struct check){.workload = NULL};
+}
+
+/* Keeps y, and the sums of magnitudes by the same algorithm, for the others. */
+static bool become_expected(struct check *check, tconv_algorithm algorithm, struct reason *why)
+{
+    const struct workload *w = check->workload;
+    struct engine engine;
+    const bool good = engine_init(&engine, w, algorithm, check->w, why) &&
+                      engine_run(&engine, check->x, check->bias, check->sums, NULL, why);
+
+    engine_free(&engine);
+    memcpy(check->expected, w->y, w->output_count * w->element_bytes);
+    check->has_expected = good;
+    return good;
+}
+
+/* Whether y is near what the first of ours left. */
+static bool agrees_with_ours(const struct check *check, struct reason *why)
+{
+    const struct workload *w = check->workload;
+    const double bound = relative_bound(w);
+    struct verdict verdict = {0};
+
+    for (size_t i = 0; i < w->output_count; i++)
+        verdict_add(&verdict, array_get(w->y, i, w->dtype),
+                    array_get(check->expected, i, w->dtype),
+                    bound * array_get(check->sums, i, w->dtype) + DBL_MIN);
+    return verdict_is_good(&verdict, "ours", why);
+}
+
+bool check_contestant(struct check *check, const struct contestant *contestant,
+                      struct reason *why)
+{
+    workload_poison(check->workload);
+    if (!contestant->run(contestant->state, why))
+        return false;
+    if (contestant->fetch != NULL && !contestant->fetch(contestant->state, why))
+        return false;
+    if (!contestant->is_peer && !check_reference(check, why))
+        return false;
+    if (!check->has_expected)
+        return become_expected(check, contestant->algorithm, why);
+    return agrees_with_ours(check, why);
+}

@@ -1,0 +1,35 @@
+/*
+ * check.h - whether the results that are timed are right
+ */
+#ifndef BENCH_CHECK_H
+#define BENCH_CHECK_H
+
+#include "contestant.h"
+
+/* What the results of one workload are measured by. */
+struct check {
+    const struct workload *workload;
+    void *x, *w, *bias; /* magnitudes of the workload's */
+    void *expected;     /* the whole output as the first of ours has it */
+    void *sums;         /* the same of the magnitudes */
+    bool has_expected;
+    bool whole;         /* the reference computed the whole output, not only windows */
+};
+
+/* False, and why, without memory.  check_free() takes what this left in either case. */
+bool check_init(struct check *check, const struct workload *workload, struct reason *why);
+void check_free(struct check *check);
+
+/*
+ * Runs the contestant once and checks y.  Ours are compared with the reference: all of a small
+ * problem, of a large one windows at both ends and in between.  The first of them, and it must come
+ * first, then becomes what all others are compared with, everywhere.  False, and why, if a run
+ * fails or a result is wrong.
+ */
+bool check_contestant(struct check *check, const struct contestant *contestant,
+                      struct reason *why);
+
+/* Compares y with the reference (check_reference.c). */
+bool check_reference(struct check *check, struct reason *why);
+
+#endif
