@@ -149,6 +149,7 @@ struct fixture_case {
     const struct fixture *fixture;
     tconv_algorithm algorithm;
     tconv_dtype dtype;
+    enum placement placement;
     struct sample sample;
     struct arena arena;
 };
@@ -208,19 +209,14 @@ static void load_sample(struct fixture_case *c)
 static void gives_these_numbers(void **state)
 {
     struct fixture_case *c = *state;
+    const struct arena_case how = {
+        .algorithm = c->algorithm, .placement = c->placement, .scratch = 0xA5};
 
     load_sample(c);
-    for (int place = 0; place < PLACEMENTS; place++) {
-        const struct arena_case how = {.algorithm = c->algorithm,
-                                       .placement = (enum placement)place,
-                                       .scratch = 0xA5};
-
-        if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK)
-            fail_msg("%s: %s", placement_name(how.placement), c->arena.error.message);
-        arena_execute(&c->arena);
-        assert_field_exact(&c->sample, &c->arena.y);
-        arena_destroy(&c->arena);
-    }
+    if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK)
+        fail_msg("%s", c->arena.error.message);
+    arena_execute(&c->arena);
+    assert_field_exact(&c->sample, &c->arena.y);
 }
 
 static int tear_down(void **state)
@@ -250,27 +246,33 @@ static void has_this_size(void **state)
     assert_size(&p, f->want);
 }
 
-int main(int argc, char **argv)
+static void add_cases(struct suite *suite, struct fixture_case *first, const struct fixture *f)
 {
     static const tconv_dtype dtypes[] = {TCONV_F32, TCONV_F64};
-    static struct fixture_case cases[MAX_ALGORITHMS * ARRAY_LEN(dtypes) * ARRAY_LEN(fixtures)];
-    struct suite suite = {.name = "dialect"};
-    size_t count = 0;
+    struct fixture_case *c = first;
 
     for (int a = 0; a < MAX_ALGORITHMS && tconv_algorithm_name((tconv_algorithm)a) != NULL; a++) {
         for (size_t t = 0; t < ARRAY_LEN(dtypes); t++) {
-            for (size_t i = 0; i < ARRAY_LEN(fixtures); i++) {
-                struct fixture_case *c = &cases[count++];
-
-                c->fixture = &fixtures[i];
+            for (int place = 0; place < PLACEMENTS; place++, c++) {
+                c->fixture = f;
                 c->algorithm = (tconv_algorithm)a;
                 c->dtype = dtypes[t];
-                suite_add(&suite, gives_these_numbers, NULL, tear_down, c, "dialect/%s/%s/%s",
+                c->placement = (enum placement)place;
+                suite_add(suite, gives_these_numbers, NULL, tear_down, c, "dialect/%s/%s/%s/%s",
                           tconv_algorithm_name(c->algorithm), dtype_name(c->dtype),
-                          c->fixture->name);
+                          placement_name(c->placement), f->name);
             }
         }
     }
+}
+
+int main(int argc, char **argv)
+{
+    static struct fixture_case cases[ARRAY_LEN(fixtures)][MAX_ALGORITHMS * 2 * PLACEMENTS];
+    struct suite suite = {.name = "dialect"};
+
+    for (size_t i = 0; i < ARRAY_LEN(fixtures); i++)
+        add_cases(&suite, cases[i], &fixtures[i]);
     for (size_t i = 0; i < ARRAY_LEN(size_fixtures); i++)
         suite_add(&suite, has_this_size, NULL, NULL, (void *)(uintptr_t)&size_fixtures[i],
                   "dialect/size/%s", size_fixtures[i].name);

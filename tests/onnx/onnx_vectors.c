@@ -4,7 +4,8 @@
  * Debian's libonnx-testdata carries thirteen: ten node tests, and three layers
  * exported from PyTorch with their weights inside the model.  Each is computed
  * by each algorithm in float, as stored, and in double, to which the floats
- * convert exactly.  A vector that is not there is a failure.
+ * convert exactly; in ONNX's order, with channels last and as views.  A vector
+ * that is not there is a failure.
  *
  * Bounds.  An output is the sum of at most m = C_in / groups * taps products,
  * which takes m - 1 additions, and one more for a bias.  In no order does a term
@@ -53,6 +54,7 @@ struct vector_case {
     const char *directory;
     tconv_algorithm algorithm;
     tconv_dtype dtype;
+    enum placement placement;
     struct onnx_vector vector;
     struct sample sample;
     struct arena arena;
@@ -122,7 +124,8 @@ static void reference_agrees_with_scatter(const struct vector_case *c)
 static void agrees(void **state)
 {
     struct vector_case *c = *state;
-    const struct arena_case how = {.algorithm = c->algorithm, .scratch = 0xA5};
+    const struct arena_case how = {
+        .algorithm = c->algorithm, .placement = c->placement, .scratch = 0xA5};
 
     load_sample(c);
     if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK)
@@ -150,26 +153,32 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(int argc, char **argv)
+static void add_cases(struct suite *suite, struct vector_case *first, const char *directory)
 {
     static const tconv_dtype dtypes[] = {TCONV_F32, TCONV_F64};
-    static struct vector_case cases[MAX_ALGORITHMS * ARRAY_LEN(dtypes) * ARRAY_LEN(directories)];
-    struct suite suite = {.name = "onnx"};
-    size_t count = 0;
+    struct vector_case *c = first;
 
     for (int a = 0; a < MAX_ALGORITHMS && tconv_algorithm_name((tconv_algorithm)a) != NULL; a++) {
         for (size_t t = 0; t < ARRAY_LEN(dtypes); t++) {
-            for (size_t d = 0; d < ARRAY_LEN(directories); d++) {
-                struct vector_case *c = &cases[count++];
-
-                c->directory = directories[d];
+            for (int place = 0; place < PLACEMENTS; place++, c++) {
+                c->directory = directory;
                 c->algorithm = (tconv_algorithm)a;
                 c->dtype = dtypes[t];
-                suite_add(&suite, agrees, NULL, tear_down, c, "onnx/%s/%s/%s",
+                c->placement = (enum placement)place;
+                suite_add(suite, agrees, NULL, tear_down, c, "onnx/%s/%s/%s/%s",
                           tconv_algorithm_name(c->algorithm), dtype_name(c->dtype),
-                          strrchr(c->directory, '/') + 1);
+                          placement_name(c->placement), strrchr(directory, '/') + 1);
             }
         }
     }
+}
+
+int main(int argc, char **argv)
+{
+    static struct vector_case cases[ARRAY_LEN(directories)][MAX_ALGORITHMS * 2 * PLACEMENTS];
+    struct suite suite = {.name = "onnx"};
+
+    for (size_t i = 0; i < ARRAY_LEN(directories); i++)
+        add_cases(&suite, cases[i], directories[i]);
     return suite_run(&suite, argc, argv) != 0;
 }
