@@ -57,5 +57,5 @@ void tcv_progress_end(void)
     /* Blanks rather than an escape sequence: every terminal knows them. */
     if (bar.is_shown)
         (void)fprintf(stderr, "\r%*s\r", WIDTH + 7, "");
-    bar.is_shown = false;
+    bar.is_shown = bar.is_terminal = false;
 }

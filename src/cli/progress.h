@@ -16,7 +16,7 @@ void tcv_progress_begin(int64_t total);
 /* Draws the bar if it is due, at most ten times a second. */
 void tcv_progress_advance(int64_t done);
 
-/* Wipes the bar out, if there is one. */
+/* Wipes the bar out, if there is one; none is drawn after that. */
 void tcv_progress_end(void);
 
 #endif

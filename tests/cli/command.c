@@ -85,6 +85,8 @@ void command_start(struct command *command, const char *words, struct command_li
         _exit(126);
     if (limits.out_path != NULL && dup2(open(limits.out_path, O_WRONLY), STDOUT_FILENO) < 0)
         _exit(126);
+    if (limits.err_path != NULL && dup2(open(limits.err_path, O_WRONLY), STDERR_FILENO) < 0)
+        _exit(126);
     set_limit(RLIMIT_FSIZE, limits.file_bytes);
     set_limit(RLIMIT_AS, limits.address_bytes);
     (void)alarm(SECONDS);
@@ -123,7 +125,7 @@ void command_wait(struct command *command)
 
 void command_run(struct command *command, const char *words)
 {
-    command_start(command, words, (struct command_limits){0, 0, NULL});
+    command_start(command, words, (struct command_limits){0, 0, NULL, NULL});
     command_wait(command);
 }
 

@@ -23,6 +23,7 @@ struct command_limits {
     unsigned long file_bytes;    /* no file may grow beyond */
     unsigned long address_bytes; /* no more memory than this */
     const char *out_path;        /* what stdout is; then nothing is kept of it */
+    const char *err_path;        /* likewise */
 };
 
 struct command {

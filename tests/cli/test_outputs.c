@@ -41,7 +41,7 @@ static void full_device(void **state)
 /* A file that may not grow is as good as a full disk, and needs none. */
 static void full_disk(void **state)
 {
-    static const struct command_limits limits = {2000, 0, NULL};
+    static const struct command_limits limits = {2000, 0, NULL, NULL};
 
     (void)state;
     put_inputs();
@@ -60,7 +60,7 @@ static void full_disk(void **state)
 
 static void full_stdout(void **state)
 {
-    static const struct command_limits limits = {0, 0, "/dev/full"};
+    static const struct command_limits limits = {0, 0, "/dev/full", NULL};
     static const char *const words[] = {
         "--help",
         "run --help",
@@ -155,7 +155,7 @@ enum { IS_SANITIZED = 0 };
 
 static void memory_runs_out(void **state)
 {
-    static const struct command_limits limits = {0, 4ul << 30, NULL};
+    static const struct command_limits limits = {0, 4ul << 30, NULL, NULL};
 
     (void)state;
     if (IS_SANITIZED)
@@ -194,7 +194,7 @@ static void dies_of(int signal_number)
     array_count_up(&array, "<f4", "64,64,1,1");
     array_write("w.npy", &array);
     command_start(&command, RUN "y.npy --algorithm reference --threads 1 --output-size 3000,3000",
-                  (struct command_limits){0, 0, NULL});
+                  (struct command_limits){0, 0, NULL, NULL});
     while (folder_count() == 2 && command_is_running(&command))
         nap();
     assert_int_equal(folder_count(), 3);

@@ -230,7 +230,7 @@ static void scale_too_large(void **state)
 
 static void full_disk(void **state)
 {
-    static const struct command_limits limits = {2000, 0, NULL};
+    static const struct command_limits limits = {2000, 0, NULL, NULL};
     struct picture in = picture_make(50, 50, 3, 8);
 
     (void)state;
