@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/checked.h"
 
 /* Weights of one part of the rows and one block of input channels, in L1 beside x. */
@@ -55,52 +56,76 @@ static int64_t taps_of(const struct tcv_axis *axis, int64_t r)
     return first >= axis->kernel ? 0 : tcv_ceil_div(axis->kernel - first, step);
 }
 
-struct tcv_direct_tap tcv_direct_tap_at(const struct tcv_axis *axis, int64_t r, int64_t j)
+static struct tcv_direct_class class_of(const struct tcv_axis *axis, int64_t lo, int64_t hi)
 {
     const int64_t step = axis->stride / gcd(axis->stride, axis->dilation);
-    const int64_t k = first_tap(axis, r) + j * step;
+    const int64_t k = first_tap(axis, lo);
 
-    return (struct tcv_direct_tap){k, (k * axis->dilation - r) / axis->stride};
+    return (struct tcv_direct_class){
+        .lo = lo,
+        .hi = hi,
+        .taps = taps_of(axis, lo),
+        .k = k,
+        .k_step = step,
+        .back = (k * axis->dilation - lo) / axis->stride,
+        .back_step = step * axis->dilation / axis->stride,
+    };
 }
 
-static int64_t class_count(const struct tcv_axis *axis, bool merged)
+/* Writes the classes of one axis to `to`, unless that is NULL, and counts them. */
+static int64_t list_classes(const struct tcv_axis *axis, bool merged, struct tcv_direct_class *to)
 {
+    const int64_t rest = axis->kernel % axis->stride;
+    const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
+                                               : axis->stride;
     int64_t n = 0;
 
-    if (merged)
-        return (axis->kernel % axis->stride > 0) + (axis->kernel >= axis->stride);
-    for (int64_t r = 0; r < axis->stride && (axis->dilation > 1 || r < axis->kernel); r++)
-        n += taps_of(axis, r) > 0;
+    if (merged) {
+        if (rest > 0 && n++ >= 0 && to != NULL)
+            *to++ = class_of(axis, 0, rest);
+        if (axis->kernel >= axis->stride && n++ >= 0 && to != NULL)
+            *to = class_of(axis, rest, axis->stride);
+        return n;
+    }
+    for (int64_t r = 0; r < phases; r++)
+        if (taps_of(axis, r) > 0 && n++ >= 0 && to != NULL)
+            *to++ = class_of(axis, r, r + 1);
     return n;
 }
 
-struct tcv_direct_class tcv_direct_class_at(const struct tcv_axis *axis, bool merged,
-                                            int64_t index)
+size_t tcv_direct_tables_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {
-    const int64_t rest = axis->kernel % axis->stride, whole = axis->kernel / axis->stride;
-    int64_t r = 0;
+    struct tcv_arena arena = {NULL, 0};
 
-    if (merged) {
-        if (index == 0 && rest > 0)
-            return (struct tcv_direct_class){0, rest, whole + 1};
-        return (struct tcv_direct_class){rest, axis->stride, whole};
-    }
-    for (;; r++)
-        if (taps_of(axis, r) > 0 && index-- == 0)
-            return (struct tcv_direct_class){r, r + 1, taps_of(axis, r)};
+    for (int a = 0; a < TCV_AXES; a++)
+        tcv_arena_take(&arena, list_classes(&p->axis[a], f->merged, NULL),
+                       sizeof(struct tcv_direct_class));
+    return arena.used;
 }
 
-int64_t tcv_direct_class_of(const struct tcv_axis *axis, bool merged, int64_t r)
+void tcv_direct_tables_init(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                            void *to)
 {
-    const int64_t classes = class_count(axis, merged);
+    struct tcv_arena arena = {to, 0};
 
-    for (int64_t i = 0; i < classes; i++) {
-        const struct tcv_direct_class c = tcv_direct_class_at(axis, merged, i);
+    for (int a = 0; a < TCV_AXES; a++) {
+        const int64_t n = list_classes(&p->axis[a], f->merged, NULL);
 
-        if (c.lo <= r && r < c.hi)
-            return i;
+        list_classes(&p->axis[a], f->merged,
+                     tcv_arena_take(&arena, n, sizeof(struct tcv_direct_class)));
     }
-    return -1;
+}
+
+struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
+                                              const struct tcv_direct_family *f, const void *at)
+{
+    struct tcv_arena arena = {(char *)(uintptr_t)at, 0}; /* only to walk along */
+    struct tcv_direct_tables tables;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        tables.of[a] = tcv_arena_take(&arena, list_classes(&p->axis[a], f->merged, NULL),
+                                      sizeof(struct tcv_direct_class));
+    return tables;
 }
 
 int64_t tcv_direct_output_phase(const struct tcv_axis *axis, int64_t r)
@@ -113,19 +138,18 @@ int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r)
     return (tcv_direct_output_phase(axis, r) + axis->pad_begin - r) / axis->stride;
 }
 
-struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_problem *p,
+struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables,
                                           const struct tcv_direct_family *f,
                                           const int64_t class_index[TCV_AXES], int64_t oc_count)
 {
     struct tcv_direct_rows rows = {.rows = oc_count, .taps = 1};
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_direct_class c =
-            tcv_direct_class_at(&p->axis[a], f->merged, class_index[a]);
+        const struct tcv_direct_class *c = &tables->of[a][class_index[a]];
 
-        rows.phases[a] = c.hi - c.lo;
+        rows.phases[a] = c->hi - c->lo;
         rows.rows *= rows.phases[a];
-        rows.taps *= c.taps;
+        rows.taps *= c->taps;
     }
     rows.padded = f->form == TCV_DIRECT_LANES
                       ? tcv_ceil_div(rows.rows, f->width) * f->width
@@ -144,34 +168,23 @@ int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows)
     return f->form == TCV_DIRECT_ROWS ? tcv_ceil_div(rows, f->rows_most) : rows / f->width;
 }
 
-/* Rows of c for oc_count channels; `weights`: elements of packed weights instead. */
-static int64_t total(const struct tcv_problem *p, const struct tcv_direct_family *f,
-                     int64_t oc_count, bool weights)
+struct tcv_direct_part tcv_direct_part_at(const struct tcv_direct_family *f, int64_t rows,
+                                          int64_t index)
 {
-    int64_t classes[TCV_AXES], i[TCV_AXES], sum = 0;
+    const int64_t parts = tcv_direct_parts(f, rows);
 
-    for (int a = 0; a < TCV_AXES; a++)
-        classes[a] = class_count(&p->axis[a], f->merged);
-    for (i[0] = 0; i[0] < classes[0]; i[0]++)
-        for (i[1] = 0; i[1] < classes[1]; i[1]++)
-            for (i[2] = 0; i[2] < classes[2]; i[2]++) {
-                const struct tcv_direct_rows rows = tcv_direct_rows_of(p, f, i, oc_count);
-
-                sum += weights ? rows.padded * rows.taps * p->ic : rows.padded;
-            }
-    return sum;
+    return (struct tcv_direct_part){rows * index / parts,
+                                    rows * (index + 1) / parts - rows * index / parts};
 }
 
-int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f,
-                          int64_t oc_count)
+bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES])
 {
-    return total(p, f, oc_count, true);
-}
-
-int64_t tcv_direct_packed_group(const struct tcv_problem *p, const struct tcv_direct_family *f)
-{
-    return (f->blocks - 1) * total(p, f, f->oc_block, true) +
-           total(p, f, tcv_direct_oc_count(p, f, f->blocks - 1), true);
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        if (++index[a] < g->axis[a].classes)
+            return true;
+        index[a] = 0;
+    }
+    return false;
 }
 
 /*
@@ -218,15 +231,75 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 }
 
 /* Which inputs an axis needs around b. */
-static void find_reach(const struct tcv_axis *axis, bool merged, struct tcv_direct_axis *out)
+static void find_reach(const struct tcv_axis *axis, bool merged, int64_t r,
+                       struct tcv_direct_axis *out)
 {
-    out->left = out->right = 0;
-    for (int64_t i = 0; i < out->classes; i++) {
-        const struct tcv_direct_class c = tcv_direct_class_at(axis, merged, i);
-        const int64_t carry = merged ? 0 : tcv_direct_carry(axis, c.lo);
+    const struct tcv_direct_class c = class_of(axis, r, r + 1);
+    const int64_t carry = merged ? 0 : tcv_direct_carry(axis, r);
 
-        out->right = tcv_max(out->right, carry - tcv_direct_tap_at(axis, c.lo, 0).back);
-        out->left = tcv_max(out->left, tcv_direct_tap_at(axis, c.lo, c.taps - 1).back - carry);
+    if (c.taps > 0) {
+        out->right = tcv_max(out->right, carry - c.back);
+        out->left = tcv_max(out->left, c.back + (c.taps - 1) * c.back_step - carry);
+    }
+}
+
+static void init_axis(const struct tcv_axis *axis, bool merged, struct tcv_direct_axis *ax)
+{
+    const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
+                                               : axis->stride;
+
+    *ax = (struct tcv_direct_axis){.classes = list_classes(axis, merged, NULL),
+                                   .shift = merged ? axis->pad_begin : 0};
+    ax->first = tcv_floor_div(ax->shift, axis->stride);
+    ax->count = tcv_floor_div(axis->out - 1 + ax->shift, axis->stride) - ax->first + 1;
+    if (merged) /* the first phase has the most taps */
+        find_reach(axis, merged, 0, ax);
+    else
+        for (int64_t r = 0; r < phases; r++)
+            find_reach(axis, merged, r, ax);
+}
+
+/*
+ * Rows of c and packed weights of oc_count channels.  The classes of an axis hold
+ * min(kernel, stride) phases (fewer, if dilation leaves some empty) and all its
+ * taps, so without padding to vectors these are products.
+ */
+static void count_rows(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                       int64_t oc_count, int64_t *rows_out, int64_t *weights_out)
+{
+    struct tcv_direct_class merged[TCV_AXES][2];
+    int64_t i[TCV_AXES];
+
+    *rows_out = oc_count;
+    *weights_out = oc_count * p->taps * p->ic;
+    if (!f->merged) {
+        const int64_t padded = f->form == TCV_DIRECT_LANES
+                                   ? tcv_ceil_div(oc_count, f->width) * f->width
+                                   : oc_count;
+
+        *rows_out = padded;
+        *weights_out = padded * p->taps * p->ic;
+        for (int a = 0; a < TCV_AXES; a++)
+            *rows_out *= list_classes(&p->axis[a], false, NULL);
+        return;
+    }
+    *rows_out = *weights_out = 0;
+    for (int a = 0; a < TCV_AXES; a++)
+        list_classes(&p->axis[a], true, merged[a]);
+    {
+        const struct tcv_direct_tables tables = {{merged[0], merged[1], merged[2]}};
+        int64_t n[TCV_AXES];
+
+        for (int a = 0; a < TCV_AXES; a++)
+            n[a] = list_classes(&p->axis[a], true, NULL);
+        for (i[0] = 0; i[0] < n[0]; i[0]++)
+            for (i[1] = 0; i[1] < n[1]; i[1]++)
+                for (i[2] = 0; i[2] < n[2]; i[2]++) {
+                    const struct tcv_direct_rows r = tcv_direct_rows_of(&tables, f, i, oc_count);
+
+                    *rows_out += r.padded;
+                    *weights_out += r.padded * r.taps * p->ic;
+                }
     }
 }
 
@@ -294,13 +367,11 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                      "by one", axis->stride, PHASES_MOST);
             return false;
         }
-        ax->classes = class_count(axis, family->merged);
-        ax->shift = family->merged ? axis->pad_begin : 0;
-        ax->first = tcv_floor_div(ax->shift, axis->stride);
-        ax->count = tcv_floor_div(axis->out - 1 + ax->shift, axis->stride) - ax->first + 1;
-        find_reach(axis, family->merged, ax);
+        init_axis(axis, family->merged, ax);
     }
-    g->c_rows = total(p, family, family->oc_block, false);
+    count_rows(p, family, family->oc_block, &g->c_rows, &g->weights);
+    count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
+               &g->weights_last);
     g->planes = family->form == TCV_DIRECT_ROWS || p->x.c != 1;
     most = tcv_min(SUM_BYTES / (bytes * g->c_rows), INPUT_BYTES / (bytes * p->ic));
     cut(g, tcv_min(tcv_max(most, 96), POSITIONS_MOST));

@@ -45,11 +45,11 @@ static inline bool tcv_direct_turns(const struct tcv_direct_family *f)
 }
 
 struct tcv_direct_axis {
+    int64_t classes;
     int64_t shift;
     int64_t first, count; /* values of b of the whole output */
     int64_t block;        /* of one tile */
     int64_t left, right;  /* b needs no more than inputs b - left ... b + right; >= 0 */
-    int64_t classes;
 };
 
 struct tcv_direct_grid {
@@ -58,28 +58,27 @@ struct tcv_direct_grid {
     bool planes;       /* packed input: [ic][position], else [position][ic] */
     int64_t ic_chunk;  /* input channels that are packed at once */
     int64_t c_rows;    /* of c, all classes of a block of channels */
+    int64_t weights;   /* packed, of a block; that of the last block of a group may be less */
+    int64_t weights_last;
     int64_t positions; /* most positions of c */
     int64_t inputs;    /* most positions of packed input, for one channel */
     int64_t ic_pitch;  /* !planes: elements between positions */
 };
 
-/* One class of phases of one axis: r in [lo, hi), each with `taps` taps. */
+/*
+ * One class of phases of one axis: r in [lo, hi).  Tap j of phase r is k + r - lo +
+ * j * k_step, and its input lies back + j * back_step behind floor((o + pad_begin) /
+ * stride).
+ */
 struct tcv_direct_class {
     int64_t lo, hi, taps;
+    int64_t k, k_step, back, back_step;
 };
 
-/* Class index of an axis. */
-struct tcv_direct_class tcv_direct_class_at(const struct tcv_axis *axis, bool merged,
-                                            int64_t index);
-
-/* The class that phase r of the axis lies in, or -1 if it has no taps. */
-int64_t tcv_direct_class_of(const struct tcv_axis *axis, bool merged, int64_t r);
-
-/* Tap j of phase r, and by how much its input lies behind floor((o + pad_begin) / stride). */
-struct tcv_direct_tap {
-    int64_t k, back;
+/* Classes of each axis; they depend on what packed weights depend on, and lie there. */
+struct tcv_direct_tables {
+    const struct tcv_direct_class *of[TCV_AXES];
 };
-struct tcv_direct_tap tcv_direct_tap_at(const struct tcv_axis *axis, int64_t r, int64_t j);
 
 /* Unmerged: phases are numbered by (o + pad_begin) mod stride; o mod stride of phase r, ... */
 int64_t tcv_direct_output_phase(const struct tcv_axis *axis, int64_t r);
@@ -92,12 +91,19 @@ struct tcv_direct_rows {
     int64_t rows, padded;     /* padded: to whole vectors, for LANES */
     int64_t taps;
 };
-struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_problem *p,
+struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables,
                                           const struct tcv_direct_family *f,
                                           const int64_t class_index[TCV_AXES], int64_t oc_count);
 
 /* Chooses for a new family of plans, for a mask of tcv_cpu_feature. */
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features);
+
+/* Bytes of the tables, a multiple of the alignment; and filling them at `to`. */
+size_t tcv_direct_tables_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f);
+void tcv_direct_tables_init(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                            void *to);
+struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
+                                              const struct tcv_direct_family *f, const void *at);
 
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *grid_out, char *reason, size_t reason_bytes);
@@ -105,19 +111,24 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
 /* Positions past the packed input that whole vectors may read; they hold zeros. */
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g);
 
-/* Elements of packed weights of one block of oc_count channels, and of a whole group. */
-int64_t tcv_direct_packed(const struct tcv_problem *p, const struct tcv_direct_family *f,
-                          int64_t oc_count);
-int64_t tcv_direct_packed_group(const struct tcv_problem *p, const struct tcv_direct_family *f);
-
 /* Channels of block index. */
 int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,
                             int64_t block);
 
 /*
- * Parts into which the padded rows of a class are packed: equal ones of at most
- * rows_most (ROWS), or vectors (LANES).
+ * Parts into which the padded rows of a class fall: equal ones of at most rows_most
+ * (ROWS), or vectors (LANES).
  */
+#define TCV_DIRECT_PART_MOST 16
+
+struct tcv_direct_part {
+    int64_t first, count;
+};
 int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows);
+struct tcv_direct_part tcv_direct_part_at(const struct tcv_direct_family *f, int64_t rows,
+                                          int64_t index);
+
+/* Visits every triple of classes: index[] counts up like an odometer; false after the last. */
+bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES]);
 
 #endif

@@ -21,50 +21,59 @@ static int64_t phase_of(const struct tcv_direct_tile *t, int a, int64_t r)
 }
 
 /*
- * Row of c of channel oc (within the block) and one phase per axis, or -1 if the
- * phases have no taps.
+ * For each of the stride outputs of a period of a row, whose phases on the outer
+ * axes are r[]: the row of c of channel 0, or -1 if there are no taps, and how many
+ * rows on the next channel's is.
  */
-static int64_t row_of(const struct tcv_direct_tile *t, int64_t oc, const int64_t r[TCV_AXES])
+static void find_rows(struct tcv_direct_tile *t, const int64_t outer[2])
 {
-    int64_t index[TCV_AXES], rank = 0, phases = 1, triple = 0;
+    const struct tcv_direct_class *c[TCV_AXES];
+    int64_t index[TCV_AXES];
 
-    for (int a = 0; a < TCV_AXES; a++) {
-        index[a] = t->class_of[a][r[a]];
-        if (index[a] < 0)
-            return -1;
-        triple = triple * t->g->axis[a].classes + index[a];
-    }
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_direct_class c =
-            tcv_direct_class_at(&t->p->axis[a], t->f->merged, index[a]);
+    for (int a = 0; a < 2; a++)
+        index[a] = t->class_of[a][outer[a]];
+    for (int64_t r = 0; r < t->p->axis[W].stride; r++) {
+        const int64_t phase[TCV_AXES] = {outer[0], outer[1], phase_of(t, W, r)};
+        int64_t rank = 0, phases = 1, triple = 0;
 
-        rank = rank * (c.hi - c.lo) + r[a] - c.lo;
-        phases *= c.hi - c.lo;
+        t->first_row[r] = -1;
+        index[W] = t->class_of[W][phase[W]];
+        if (index[0] < 0 || index[1] < 0 || index[W] < 0)
+            continue;
+        for (int a = 0; a < TCV_AXES; a++) {
+            c[a] = &t->tables.of[a][index[a]];
+            triple = triple * t->g->axis[a].classes + index[a];
+            rank = rank * (c[a]->hi - c[a]->lo) + phase[a] - c[a]->lo;
+            phases *= c[a]->hi - c[a]->lo;
+        }
+        t->first_row[r] = t->class_row[triple] +
+                          (t->f->channels_inside ? rank * t->oc_count : rank);
+        t->row_step[r] = t->f->channels_inside ? 1 : phases;
     }
-    return t->class_row[triple] +
-           (t->f->channels_inside ? rank * t->oc_count + oc : oc * phases + rank);
 }
 
-/* A row of outputs: od and oh by their phases and position, and where it goes. */
+static int64_t row_at(const struct tcv_direct_tile *t, int64_t oc, int64_t r)
+{
+    return t->first_row[r] < 0 ? -1 : t->first_row[r] + oc * t->row_step[r];
+}
+
+/* A row of outputs, whose rows of c are found, and where it goes. */
 struct row {
-    int64_t r[TCV_AXES]; /* r[W] is set for each phase */
-    int64_t position;    /* of c, for the tile's first b of the innermost axis */
-    int64_t begin, end;  /* outputs of the innermost axis */
-    char *y;             /* output `begin` of the block's channel 0 */
+    int64_t position;   /* of c, for the tile's first b of the innermost axis */
+    int64_t begin, end; /* outputs of the innermost axis */
+    char *y;            /* output `begin` of the block's channel 0 */
 };
 
 /* Sums by rows: one channel's row, its phases interleaved. */
-static void interleave_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
+static void interleave_row(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
                            const struct tcv_finish *finish)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
     const char *c = tcv_direct_turns(t->f) ? t->turned : t->c;
 
     for (int64_t r = 0; r < stride; r++) {
-        int64_t at;
+        const int64_t at = row_at(t, oc, r);
 
-        row->r[W] = phase_of(t, W, r);
-        at = row_of(t, oc, row->r);
         t->rows[r] = at < 0 ? t->zeros
                             : c + (size_t)(at * t->g->positions + row->position) * t->element;
     }
@@ -105,7 +114,7 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
 }
 
 /* Channels inside: phase by phase, all channels of the block at once. */
-static void channels_row(struct tcv_direct_tile *t, struct row *row)
+static void channels_row(struct tcv_direct_tile *t, const struct row *row)
 {
     const struct tcv_place *y = &t->run->window.place;
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
@@ -115,15 +124,14 @@ static void channels_row(struct tcv_direct_tile *t, struct row *row)
         const int64_t b = tcv_ceil_div(row->begin + shift - r, stride);
         const int64_t end = tcv_ceil_div(row->end + shift - r, stride);
 
-        row->r[W] = phase_of(t, W, r);
-        copy_lanes(t, row, row_of(t, 0, row->r), b, end, t->oc_count, y->c, &finish,
+        copy_lanes(t, row, row_at(t, 0, r), b, end, t->oc_count, y->c, &finish,
                    row->y + (b * stride + r - shift - row->begin) * y->s[W] *
                                 (int64_t)t->element);
     }
 }
 
 /* Phases [lo, hi) of one channel for b in [b, end), in runs of neighbouring lanes. */
-static void copy_runs(struct tcv_direct_tile *t, struct row *row, int64_t oc, int64_t b,
+static void copy_runs(struct tcv_direct_tile *t, const struct row *row, int64_t oc, int64_t b,
                       int64_t end, int64_t lo, int64_t hi, const struct tcv_finish *finish)
 {
     const struct tcv_place *y = &t->run->window.place;
@@ -137,15 +145,14 @@ static void copy_runs(struct tcv_direct_tile *t, struct row *row, int64_t oc, in
         if (t->f->merged)
             while (next < hi && t->class_of[W][next] == index)
                 next++;
-        row->r[W] = phase_of(t, W, r);
-        copy_lanes(t, row, row_of(t, oc, row->r), b, end, next - r, y->s[W], finish,
+        copy_lanes(t, row, row_at(t, oc, r), b, end, next - r, y->s[W], finish,
                    row->y + (oc * y->c + (b * stride + r - shift - row->begin) * y->s[W]) *
                                 (int64_t)t->element);
     }
 }
 
 /* One channel's row: whole periods in one go, the first and last that are cut apart. */
-static void runs_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
+static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
                      const struct tcv_finish *finish)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
@@ -162,7 +169,7 @@ static void runs_row(struct tcv_direct_tile *t, struct row *row, int64_t oc,
     }
 }
 
-static void store_row(struct tcv_direct_tile *t, struct row *row)
+static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
     if (t->f->channels_inside) {
         channels_row(t, row);
@@ -209,14 +216,15 @@ void tcv_direct_store(struct tcv_direct_tile *t)
                                (o[0] - win->begin[0]) * win->place.s[0] +
                                (o[1] - win->begin[1]) * win->place.s[1] +
                                (begin[W] - win->begin[W]) * win->place.s[W];
-            int64_t b[2];
+            int64_t b[2], r[2];
 
             for (int a = 0; a < 2; a++) {
                 const int64_t q = o[a] + t->g->axis[a].shift;
 
                 b[a] = tcv_floor_div(q, t->p->axis[a].stride);
-                row.r[a] = phase_of(t, a, q - b[a] * t->p->axis[a].stride);
+                r[a] = phase_of(t, a, q - b[a] * t->p->axis[a].stride);
             }
+            find_rows(t, r);
             row.position = ((b[0] - t->box[0].begin) * t->plane_rows + b[1] - t->box[1].begin) *
                            t->row_width;
             row.y = (char *)t->run->y + at * (int64_t)t->element;

@@ -31,6 +31,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->scale = tcv_arena_take(arena, g->family.oc_block, element);
     t->offset = tcv_arena_take(arena, g->family.oc_block, element);
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
+    t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
+    t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
     t->tap = tcv_arena_take(arena, taps, sizeof *t->tap);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
@@ -45,16 +47,6 @@ size_t tcv_direct_tile_bytes(const struct tcv_problem *p, const struct tcv_direc
     return arena.used;
 }
 
-bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES])
-{
-    for (int a = W; a >= 0; a--) {
-        if (++index[a] < g->axis[a].classes)
-            return true;
-        index[a] = 0;
-    }
-    return false;
-}
-
 void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
                           const struct tcv_setup *setup, void *scratch)
 {
@@ -65,9 +57,14 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
                                   .direct = &setup->direct_kernels,
                                   .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->g, &arena);
-    for (int a = 0; a < TCV_AXES; a++)
+    t->tables = tcv_direct_tables_at(t->p, t->f, run->packed);
+    for (int a = 0; a < TCV_AXES; a++) {
         for (int64_t r = 0; r < t->p->axis[a].stride; r++)
-            t->class_of[a][r] = tcv_direct_class_of(&t->p->axis[a], t->f->merged, r);
+            t->class_of[a][r] = -1;
+        for (int64_t i = 0; i < t->g->axis[a].classes; i++)
+            for (int64_t r = t->tables.of[a][i].lo; r < t->tables.of[a][i].hi; r++)
+                t->class_of[a][r] = i;
+    }
     memset(t->zeros, 0, (size_t)t->g->axis[W].block * t->element);
 }
 

@@ -36,7 +36,10 @@ struct tcv_direct_tile {
     char *line, *zeros;  /* scratch */
     char *scale, *offset;
     const void **rows;   /* scratch: the phases of one row */
+    int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
+    int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
     int64_t *pair, *tap; /* scratch, as in struct tcv_direct */
+    struct tcv_direct_tables tables; /* in the packed weights */
     int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
     int64_t *class_row;  /* scratch: first row of c of each class triple */
 };
@@ -54,8 +57,5 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
 
 /* Writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_store(struct tcv_direct_tile *t);
-
-/* Visits every class triple: index[] counts up like an odometer; false after the last. */
-bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES]);
 
 #endif

@@ -1,0 +1,137 @@
+/*
+ * direct_pack.c - weights in the order in which direct's kernels read them
+ *
+ *     tables, then per group and block of output channels its classes, each
+ *     [parts][blocks of input channels][taps][ic][rows of the part]
+ *
+ * so that a kernel call reads one contiguous piece.  A part is the rows of one
+ * call (ROWS) or one vector (LANES).
+ */
+#include <string.h>
+
+#include "algo/direct_pack.h"
+#include "base/checked.h"
+#include "kernels/copy_box.h"
+
+/* What the packing of one block of channels needs; offsets are in elements. */
+struct packer {
+    const struct tcv_problem *p;
+    const struct tcv_direct_grid *g;
+    struct tcv_direct_tables tables;
+    size_t element;
+    int64_t oc_count;
+    const char *from; /* w of the group's channel 0 and the block's first channel */
+    char *to;
+};
+
+/* Offset in w of tap 0 of a row of a class. */
+static int64_t row_offset(const struct packer *k, const int64_t index[TCV_AXES],
+                          const struct tcv_direct_rows *rows, int64_t row)
+{
+    const bool inside = k->g->family.channels_inside;
+    const int64_t phases = rows->rows / k->oc_count;
+    int64_t rank = inside ? row / k->oc_count : row % phases;
+    int64_t at = (inside ? row % k->oc_count : row / phases) * k->p->w.c;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        at += (k->tables.of[a][index[a]].k + rank % rows->phases[a]) * k->p->w.s[a];
+        rank /= rows->phases[a];
+    }
+    return at;
+}
+
+/* Distance in w from tap 0 to tap t, the same for all rows of a class. */
+static int64_t tap_offset(const struct packer *k, const int64_t index[TCV_AXES], int64_t t)
+{
+    int64_t at = 0;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        const struct tcv_direct_class *c = &k->tables.of[a][index[a]];
+
+        at += t % c->taps * c->k_step * k->p->w.s[a];
+        t /= c->taps;
+    }
+    return at;
+}
+
+/* Part `part` of a class at `to`: all of its input channels, of one tap after the other. */
+static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
+                      const struct tcv_direct_rows *rows, struct tcv_direct_part part,
+                      int64_t ic, int64_t ic_count, char *to)
+{
+    const int64_t held = tcv_min(part.count, rows->rows - part.first); /* the rest is padding */
+    const size_t row = (size_t)part.count * k->element, used = (size_t)held * k->element;
+    int64_t at[TCV_DIRECT_PART_MOST];
+
+    for (int64_t m = 0; m < held; m++)
+        at[m] = row_offset(k, index, rows, part.first + m);
+    for (int64_t t = 0; t < rows->taps; t++) {
+        const char *from = k->from + (tap_offset(k, index, t) + ic * k->p->w.n) *
+                                         (int64_t)k->element;
+
+        for (int64_t i = 0; i < ic_count; i++, to += row) {
+            tcv_gather(held, at, k->element, from + i * k->p->w.n * (int64_t)k->element, to);
+            memset(to + used, 0, row - used);
+        }
+    }
+}
+
+/* One block of input channels: part i of every class while their lines of w are in cache. */
+static void pack_channels(const struct packer *k, int64_t i, int64_t ic, int64_t ic_count)
+{
+    const struct tcv_direct_family *f = &k->g->family;
+    int64_t index[TCV_AXES] = {0};
+    char *to = k->to;
+
+    do {
+        const struct tcv_direct_rows rows =
+            tcv_direct_rows_of(&k->tables, f, index, k->oc_count);
+
+        if (i < tcv_direct_parts(f, rows.padded)) {
+            const struct tcv_direct_part part = tcv_direct_part_at(f, rows.padded, i);
+
+            pack_part(k, index, &rows, part, ic, ic_count,
+                      to + rows.taps * (part.first * k->p->ic + ic * part.count) *
+                               (int64_t)k->element);
+        }
+        to += rows.padded * rows.taps * k->p->ic * (int64_t)k->element;
+    } while (tcv_direct_next_class(k->g, index));
+}
+
+static void pack_block(const struct packer *k)
+{
+    const struct tcv_direct_family *f = &k->g->family;
+    int64_t index[TCV_AXES] = {0}, parts = 0;
+
+    do {
+        const struct tcv_direct_rows rows =
+            tcv_direct_rows_of(&k->tables, f, index, k->oc_count);
+
+        parts = tcv_max(parts, tcv_direct_parts(f, rows.padded));
+    } while (tcv_direct_next_class(k->g, index));
+
+    for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block)
+        for (int64_t i = 0; i < parts; i++)
+            pack_channels(k, i, ic, tcv_min(f->ic_block, k->p->ic - ic));
+}
+
+void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+                     void *packed)
+{
+    const struct tcv_direct_grid *g = &setup->direct;
+    const struct tcv_direct_family *f = &g->family;
+    const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
+    struct packer k = {.p = p, .g = g, .element = (size_t)element};
+
+    tcv_direct_tables_init(p, f, packed);
+    k.tables = tcv_direct_tables_at(p, f, packed);
+    k.to = (char *)packed + tcv_direct_tables_bytes(p, f);
+    for (int64_t group = 0; group < p->groups; group++)
+        for (int64_t block = 0; block < f->blocks; block++) {
+            k.oc_count = tcv_direct_oc_count(p, f, block);
+            k.from = (const char *)w + (group * p->ic * p->w.n + block * f->oc_block * p->w.c) *
+                                           element;
+            pack_block(&k);
+            k.to += (block + 1 < f->blocks ? g->weights : g->weights_last) * element;
+        }
+}
