@@ -5,8 +5,8 @@
  * the reference, which never does, stands last.
  */
 static const struct tcv_algo *const algos[] = {
-    &tcv_algo_gemm,
     &tcv_algo_direct,
+    &tcv_algo_gemm,
     &tcv_algo_reference,
 };
 

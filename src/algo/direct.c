@@ -157,7 +157,8 @@ static void sum_chunk(struct tcv_direct_tile *t, const char *w, int64_t first, i
     int64_t index[TCV_AXES] = {0}, triple = 0, row = 0;
 
     do {
-        const struct tcv_direct_rows rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+        const struct tcv_direct_rows rows =
+            tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
 
         t->class_row[triple++] = row;
         find_taps(t, index);

@@ -25,9 +25,10 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
+    const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    if (!tcv_gemm_grid_init(p, like != NULL ? like->gemm.order : tcv_gemm_best_order(p), g, reason, TCV_REASON_BYTES))
+    if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);

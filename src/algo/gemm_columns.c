@@ -92,7 +92,7 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t)
     const struct tcv_problem *p = t->p;
     const char *packed = t->run->packed;
     struct tcv_operand inputs, weights;
-    int64_t inner = 1;
+    int64_t held = sweep->whole ? 0 : sweep->halo; /* positions handed on by the tile before */
     char *to;
 
     if (box.pixels == 0)
@@ -102,8 +102,8 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t)
     weights = (struct tcv_operand){packed, t->block.rows, false};
 
     for (int a = t->grid->sweep + 1; a < TCV_AXES; a++)
-        inner *= t->extent[a];
-    to = t->columns + (sweep->whole ? 0 : (size_t)(sweep->halo * inner * t->pixel_step) * t->element);
+        held *= t->extent[a];
+    to = t->columns + (size_t)(held * t->pixel_step) * t->element;
 
     if (t->grid->order == TCV_GEMM_PLANAR) {
         inputs.transposed = !inputs.transposed; /* cols = w^T x^T */

@@ -68,10 +68,16 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
+/* Tap k needs the input floor(k * dilation / stride) behind the newest, at most. */
+static int64_t halo_of(const struct tcv_axis *axis)
+{
+    return (axis->kernel - 1) * axis->dilation / axis->stride;
+}
+
 /* How one axis is cut when a tile may have `most` positions along it. */
 static struct tcv_gemm_axis cut(const struct tcv_axis *axis, int64_t most)
 {
-    struct tcv_gemm_axis cut = {.halo = (axis->kernel - 1) * axis->dilation / axis->stride};
+    struct tcv_gemm_axis cut = {.halo = halo_of(axis)};
     int64_t tiles;
 
     if (axis->in <= most) {
@@ -106,8 +112,7 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         int64_t reserve = 1; /* what the axes further out take at least */
 
         for (int b = g->sweep; b < a; b++)
-            reserve *= tcv_min(p->axis[b].in,
-                               (p->axis[b].kernel - 1) * p->axis[b].dilation / p->axis[b].stride + 1);
+            reserve *= tcv_min(p->axis[b].in, halo_of(&p->axis[b]) + 1);
         g->axis[a] = cut(&p->axis[a], tcv_max(1, most / tcv_max(1, inner * reserve)));
         inner *= g->axis[a].extent;
     }

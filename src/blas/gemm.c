@@ -4,13 +4,17 @@
  * Debian has three builds behind one soname, told apart at run time by
  * openblas_get_parallel():
  *
- *   0  serial   nothing to do.
+ *   0  serial   is not made for several callers at once (its buffers are taken
+ *               without a lock, and products then overwrite each other), so it
+ *               computes one product at a time.
  *   2  OpenMP   takes the calling thread's own omp_get_max_threads(), so that is
  *               set to 1 for the duration: no other thread sees it.
  *   1  pthread  has one number of threads for the process.  The first of our
  *               threads to enter saves it and sets 1, the last to leave puts it
- *               back.  This needs the two variables below, the only mutable
- *               globals of the library: they guard a global that is not ours.
+ *               back.
+ *
+ * The two variables below are the only mutable globals of the library: they guard
+ * what is global in a library that is not ours.
  */
 #include "blas/gemm.h"
 
@@ -88,6 +92,10 @@ void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_ope
     const CBLAS_TRANSPOSE ta = a.transposed ? CblasTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE tb = b.transposed ? CblasTrans : CblasNoTrans;
 
+    const bool alone = openblas_get_parallel() == OPENBLAS_SEQUENTIAL;
+
+    if (alone)
+        pthread_mutex_lock(&lock);
     /* beta is 0, and BLAS then must not read c: it may hold NaN. */
     if (dtype == TCONV_F64)
         cblas_dgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0, a.data, (int)a.ld, b.data,
@@ -95,4 +103,6 @@ void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_ope
     else
         cblas_sgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0F, a.data, (int)a.ld, b.data,
                     (int)b.ld, 0.0F, c, (int)ldc);
+    if (alone)
+        pthread_mutex_unlock(&lock);
 }

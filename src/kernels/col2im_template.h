@@ -31,9 +31,9 @@
  */
 
 typedef TCV_REAL TCV_KERNEL(vec)
-    __attribute__((vector_size(TCV_WIDTH * sizeof(TCV_REAL)), aligned(sizeof(TCV_REAL)), may_alias));
+    __attribute__((vector_size(TCV_BYTES), aligned(sizeof(TCV_REAL)), may_alias));
 typedef TCV_INT TCV_KERNEL(mask)
-    __attribute__((vector_size(TCV_WIDTH * sizeof(TCV_REAL)), aligned(sizeof(TCV_REAL)), may_alias));
+    __attribute__((vector_size(TCV_BYTES), aligned(sizeof(TCV_REAL)), may_alias));
 
 static inline TCV_KERNEL(vec) TCV_KERNEL(splat)(TCV_REAL x)
 {

@@ -94,10 +94,8 @@ void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
     if (share.workers < 1)
         return;
     /* Only the address is rounded up; without scratch it is never used. */
-    share.scratch = workspace == NULL
-                        ? NULL
-                        : (char *)workspace +
-                              (TCV_ALIGNMENT - (uintptr_t)workspace % TCV_ALIGNMENT) % TCV_ALIGNMENT;
+    if (workspace != NULL)
+        share.scratch = (char *)workspace + (-(uintptr_t)workspace & (TCV_ALIGNMENT - 1));
     tcv_parallel_run(plan->options.parallel_for, plan->options.parallel_context, share.workers,
                      work, &share);
 }
