@@ -14,7 +14,7 @@
 #include "verdict.h"
 
 /* Weights visited in all windows together, a fraction of a second; more if few windows need it. */
-#define MOST_VISITS 5e7
+#define MOST_VISITS 2e7
 #define FEWEST_WINDOWS 4
 #define MOST_WINDOWS 8
 

@@ -1,6 +1,8 @@
 # Looks at the machine code of the loops that measure the peak rate: in the loop of each that
 # multiplies most, every chain has one packed multiplication on the widest registers, and nothing
 # touches memory.  A chain that was spilled would halve the peak, and double everybody's share.
+#
+# Reads what GNU's objdump prints, and LLVM's.
 cmake_minimum_required(VERSION 3.25)
 
 execute_process(COMMAND "${OBJDUMP}" -d --no-show-raw-insn "${PROGRAM}"
@@ -23,17 +25,17 @@ function(check_loop name instruction registers chains)
     # A loop is what stands between a jump backwards and the place it jumps to.
     set(most 0)
     set(loop "")
-    string(REGEX MATCHALL "[0-9a-f]+:\tj[a-z]+ +[0-9a-f]+" jumps "${body}")
+    string(REGEX MATCHALL "[0-9a-f]+:[ \t]+j[a-z]+[ \t]+[0-9a-fx]+" jumps "${body}")
     foreach(jump IN LISTS jumps)
-        string(REGEX REPLACE ".* " "" target "${jump}")
-        string(FIND "${body}" " ${target}:\t" first)
+        string(REGEX REPLACE ".*[ \t](0x)?" "" target "${jump}")
+        string(FIND "${body}" " ${target}:" first)
         string(FIND "${body}" "${jump}" last)
         if(first EQUAL -1 OR last LESS first)
             continue()
         endif()
         math(EXPR length "${last} - ${first}")
         string(SUBSTRING "${body}" ${first} ${length} text)
-        string(REGEX MATCHALL "\t${instruction}[^\n]*%${registers}" found "${text}")
+        string(REGEX MATCHALL "[ \t]${instruction}[^\n]*%${registers}" found "${text}")
         list(LENGTH found count)
         if(count GREATER most)
             set(most ${count})

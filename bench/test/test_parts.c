@@ -158,20 +158,21 @@ static void close_case(struct bench_case *c)
 #define SMALL "g2mb2ic4oc6_ih5oh10kh3sh2ph1_iw7ow14kw4sw2pw1"
 
 /* Too much for the reference, so only windows of it are computed, the corners among them. */
-#define LARGE "mb1ic256oc128_ih16oh32kh4sh2ph1_iw16ow32kw4sw2pw1"
+#define LARGE "mb1ic256oc128_ih8oh16kh4sh2ph1_iw8ow16kw4sw2pw1"
 
 static void a_right_result_passes(void **state)
 {
-    const char *const texts[] = {SMALL, LARGE};
+    const char *const texts[] = {SMALL, SMALL, LARGE};
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         struct bench_case c;
         struct reason why = {""};
 
-        open_case(&c, texts[i / 2], i % 2 == 0 ? TCONV_F32 : TCONV_F64);
+        open_case(&c, texts[i], i == 1 ? TCONV_F64 : TCONV_F32);
+        c.spoiled.is_peer = true;
         if (!check_contestant(&c.check, &c.spoiler.honest, &why) ||
             !check_contestant(&c.check, &c.spoiled, &why))
-            fail_msg("%s: %s", texts[i / 2], why.text);
+            fail_msg("%s: %s", texts[i], why.text);
         assert_int_equal(c.check.whole, i < 2);
         close_case(&c);
     }
@@ -203,7 +204,7 @@ static void a_peer_is_checked_everywhere(void **state)
     open_case(&c, LARGE, TCONV_F32);
     c.spoiled.is_peer = true;
     assert_true(check_contestant(&c.check, &c.spoiler.honest, &why));
-    for (size_t place = 0; place < c.workload.output_count; place += 33333) {
+    for (size_t place = 0; place < c.workload.output_count; place += 8111) {
         c.spoiler.place = place;
         c.spoiler.value = 0.5;
         assert_false(check_contestant(&c.check, &c.spoiled, &why));
