@@ -18,6 +18,7 @@
 #include "algo/direct_tile.h"
 #include "algo/finish.h"
 #include "base/checked.h"
+#include "base/cpu.h"
 
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
@@ -29,7 +30,13 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
     if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
         return false;
-    setup_out->kernels = tcv_kernels_select(features, p->dtype);
+    /* Runs shorter than a vector are stored with shorter vectors. */
+    setup_out->kernels = tcv_kernels_select(
+        family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside &&
+                p->axis[TCV_AXES - 1].stride < family.width
+            ? features & ~(uint32_t)TCV_CPU_AVX512
+            : features,
+        p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     setup_out->packed_bytes =
@@ -151,8 +158,12 @@ static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *r
     }
 }
 
-/* All classes, for the channels of the packed input [first, first + count). */
-static void sum_chunk(struct tcv_direct_tile *t, const char *w, int64_t first, int64_t count)
+/*
+ * All classes, for input channels [ic, ic + count) of those packed from `first` on.
+ * The classes are inside, so that they all find this piece of x in L2.
+ */
+static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
+                         int64_t first)
 {
     int64_t index[TCV_AXES] = {0}, triple = 0, row = 0;
 
@@ -162,8 +173,7 @@ static void sum_chunk(struct tcv_direct_tile *t, const char *w, int64_t first, i
 
         t->class_row[triple++] = row;
         find_taps(t, index);
-        for (int64_t ic = first; ic < first + count; ic += t->f->ic_block)
-            sum_class(t, &rows, row, w, ic, tcv_min(t->f->ic_block, first + count - ic), first);
+        sum_class(t, &rows, row, w, ic, count, first);
         row += rows.padded;
         w += rows.padded * rows.taps * t->p->ic * (int64_t)t->element;
     } while (tcv_direct_next_class(t->g, index));
@@ -226,7 +236,8 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
 
             if (!packed)
                 tcv_direct_input(&t, ic, count);
-            sum_chunk(&t, weights_of(&t), ic, count);
+            for (int64_t i = ic; i < ic + count; i += t.f->ic_block)
+                sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
         fold(&t);
         tcv_direct_store(&t);

@@ -10,7 +10,9 @@
 #define WEIGHT_BYTES (16 * 1024)
 /* Sums of a block of channels, and the packed input beside them, in a 1 MiB L2. */
 #define SUM_BYTES (192 * 1024)
-#define INPUT_BYTES (512 * 1024)
+#define INPUT_BYTES (320 * 1024)
+/* Packed input of all channels, to be used again by every block of output channels. */
+#define PACKED_BYTES (2 * 1024 * 1024)
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
 #define POSITIONS_MOST 2048
@@ -226,7 +228,8 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
         most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
     f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST *
                                               (int64_t)tcv_dtype_bytes(p->dtype)));
-    f.ic_block = tcv_min(p->ic, tcv_max(8, f.ic_block));
+    /* A single block of channels uses its input once: less of it, of more positions. */
+    f.ic_block = tcv_min(f.blocks == 1 ? 32 : p->ic, tcv_min(p->ic, tcv_max(8, f.ic_block)));
     return f;
 }
 
@@ -373,11 +376,14 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
                &g->weights_last);
     g->planes = family->form == TCV_DIRECT_ROWS || p->x.c != 1;
-    most = tcv_min(SUM_BYTES / (bytes * g->c_rows), INPUT_BYTES / (bytes * p->ic));
+    most = tcv_min(SUM_BYTES / (bytes * g->c_rows), INPUT_BYTES / (bytes * family->ic_block));
+    if (family->blocks > 1)
+        most = tcv_min(most, PACKED_BYTES / (bytes * p->ic));
     cut(g, tcv_min(tcv_max(most, 96), POSITIONS_MOST));
     measure(p, g);
 
-    tile = (TILE_BYTES_MOST / 2) / (bytes * g->inputs);
+    tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);
+    tile = tcv_max(tile, tcv_min(family->ic_block, TILE_BYTES_MOST / 2 / (bytes * g->inputs)));
     g->ic_chunk = p->ic;
     if (tile < p->ic)
         g->ic_chunk = tile / family->ic_block * family->ic_block;

@@ -64,27 +64,29 @@ struct row {
     char *y;            /* output `begin` of the block's channel 0 */
 };
 
-/* Sums by rows: one channel's row, its phases interleaved. */
-static void interleave_row(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
-                           const struct tcv_finish *finish)
+/* Sums by rows: a row of each channel, its phases interleaved. */
+static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
     const char *c = tcv_direct_turns(t->f) ? t->turned : t->c;
 
     for (int64_t r = 0; r < stride; r++) {
-        const int64_t at = row_at(t, oc, r);
+        const int64_t at = t->first_row[r] * t->g->positions + row->position;
 
-        t->rows[r] = at < 0 ? t->zeros
-                            : c + (size_t)(at * t->g->positions + row->position) * t->element;
+        t->rows[r] = t->first_row[r] < 0 ? t->zeros : c + at * (int64_t)t->element;
+        t->row_step[r] = t->first_row[r] < 0 ? 0 : t->row_step[r] * t->g->positions;
     }
     t->kernels->interleave(&(struct tcv_interleave){
         .row = t->rows,
+        .row_plane = t->row_step,
         .phases = stride,
         .first = row->begin + shift - t->box[W].begin * stride,
         .count = row->end - row->begin,
-        .target = row->y + oc * t->run->window.place.c * (int64_t)t->element,
+        .target = row->y,
         .target_step = t->run->window.place.s[W],
-        .finish = *finish,
+        .target_plane = t->run->window.place.c,
+        .planes = t->oc_count,
+        .finish = tcv_finish_of(&t->p->epilogue, t->scale, t->offset, false),
     });
 }
 
@@ -171,19 +173,18 @@ static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t o
 
 static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
-    if (t->f->channels_inside) {
+    if (t->f->form == TCV_DIRECT_ROWS || tcv_direct_turns(t->f)) {
+        interleave_rows(t, row);
+    } else if (t->f->channels_inside) {
         channels_row(t, row);
-        return;
-    }
-    for (int64_t oc = 0; oc < t->oc_count; oc++) {
-        const size_t at = (size_t)oc * t->element;
-        const struct tcv_finish finish =
-            tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at, false);
+    } else {
+        for (int64_t oc = 0; oc < t->oc_count; oc++) {
+            const size_t at = (size_t)oc * t->element;
+            const struct tcv_finish finish =
+                tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at, false);
 
-        if (t->f->form == TCV_DIRECT_ROWS || tcv_direct_turns(t->f))
-            interleave_row(t, row, oc, &finish);
-        else
             runs_row(t, row, oc, &finish);
+        }
     }
 }
 

@@ -190,6 +190,7 @@ static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t
         .count = end - begin,
         .target = y,
         .target_step = step,
+        .planes = 1,
         .finish = finish,
     });
 }

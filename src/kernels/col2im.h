@@ -42,15 +42,19 @@ struct tcv_sum {
 };
 
 /*
- * Merges `phases` rows into one: with e in [first, first + count),
- * target[(e - first) * target_step] is the finished row[e % phases][e / phases].
- * finish.per_lane must be 0.
+ * Merges `phases` rows into one, for each of `planes` planes: in the first, with e
+ * in [first, first + count), target[(e - first) * target_step] is the finished
+ * row[e % phases][e / phases].  From one plane to the next the rows move on by
+ * row_plane[], the target by target_plane, scale and offset by one.  finish.per_lane
+ * must be 0.
  */
 struct tcv_interleave {
     const void *const *row;
+    const int64_t *row_plane; /* may be NULL if there is one plane */
     int64_t phases, first, count;
     void *target;
-    int64_t target_step;
+    int64_t target_step, target_plane;
+    int64_t planes;
     struct tcv_finish finish;
 };
 

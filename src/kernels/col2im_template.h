@@ -196,14 +196,38 @@ static void TCV_KERNEL(zip_four)(const struct tcv_finish *f, const TCV_REAL *con
     }
 }
 
-/* Any number of rows, element by element. */
-static void TCV_KERNEL(merge)(const struct tcv_interleave *a, int64_t e, int64_t end)
+/* Three rows in turns: the first two by a shuffle, the third into the gaps. */
+static void TCV_KERNEL(zip_three)(const struct tcv_finish *f, const TCV_REAL *const row[4],
+                                  int64_t triples, TCV_REAL *target)
 {
-    TCV_REAL *target = (TCV_REAL *)a->target + (e - a->first) * a->target_step;
+    for (int64_t i = 0; i < triples; i += TCV_WIDTH) {
+        const int64_t n = triples - i < TCV_WIDTH ? triples - i : TCV_WIDTH;
+        const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, n);
+        const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, n);
+        const TCV_KERNEL(vec) c = TCV_KERNEL(load)(row[2] + i, n);
+        TCV_KERNEL(vec) out[3];
+
+        for (int e = 0; e < 3 * TCV_WIDTH; e++)
+            out[e / TCV_WIDTH][e % TCV_WIDTH] = (e % 3 == 0   ? a
+                                                  : e % 3 == 1 ? b
+                                                               : c)[e / 3];
+        for (int j = 0; j < 3 && j * TCV_WIDTH < 3 * n; j++)
+            TCV_KERNEL(finish)(f, 0, out[j], target + 3 * i + j * TCV_WIDTH,
+                               3 * n - j * TCV_WIDTH);
+    }
+}
+
+/* Any number of rows, elements [e, end) of one plane, one by one. */
+static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const struct tcv_finish *f,
+                              int64_t plane, int64_t e, int64_t end)
+{
+    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane +
+                       (e - a->first) * a->target_step;
 
     for (int64_t r = e % a->phases, i = e / a->phases; e < end; e++, target += a->target_step) {
-        TCV_KERNEL(finish)(&a->finish, 0, TCV_KERNEL(load)((const TCV_REAL *)a->row[r] + i, 1),
-                           target, 1);
+        const TCV_REAL *row = (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
+
+        TCV_KERNEL(finish)(f, 0, TCV_KERNEL(load)(row + i, 1), target, 1);
         if (++r == a->phases) {
             r = 0;
             i++;
@@ -218,23 +242,30 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
     const int64_t n = a->phases, end = a->first + a->count;
     /* Whole groups of all phases; what is left of others goes element by element. */
     const int64_t head = (a->first + n - 1) / n, groups = end / n - head;
-    const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
-    TCV_REAL *target = (TCV_REAL *)a->target + head * n - a->first;
+    const bool vectors = groups > 0 && a->target_step == 1 && n <= 4;
 
-    if (groups <= 0 || a->target_step != 1 || n == 3 || n > 4) {
-        TCV_KERNEL(merge)(a, a->first, end);
-        return;
+    for (int64_t plane = 0; plane < a->planes; plane++) {
+        TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + head * n - a->first;
+        struct tcv_finish f = a->finish;
+        const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
+
+        f.scale = (const TCV_REAL *)f.scale + plane;
+        f.offset = (const TCV_REAL *)f.offset + plane;
+        if (!vectors) {
+            TCV_KERNEL(merge)(a, &f, plane, a->first, end);
+            continue;
+        }
+        for (int64_t r = 0; r < n; r++)
+            row[r] = (const TCV_REAL *)a->row[r] + head + (plane > 0 ? plane * a->row_plane[r] : 0);
+        TCV_KERNEL(merge)(a, &f, plane, a->first, head * n);
+        switch (n) {
+        case 1: TCV_KERNEL(copy)(&f, row[0], groups, target); break;
+        case 2: TCV_KERNEL(zip)(&f, row[0], row[1], groups, target); break;
+        case 3: TCV_KERNEL(zip_three)(&f, row, groups, target); break;
+        default: TCV_KERNEL(zip_four)(&f, row, groups, target); break;
+        }
+        TCV_KERNEL(merge)(a, &f, plane, (head + groups) * n, end);
     }
-    for (int64_t r = 0; r < n; r++)
-        row[r] = (const TCV_REAL *)a->row[r] + head;
-    TCV_KERNEL(merge)(a, a->first, head * n);
-    if (n == 1)
-        TCV_KERNEL(copy)(&a->finish, row[0], groups, target);
-    else if (n == 2)
-        TCV_KERNEL(zip)(&a->finish, row[0], row[1], groups, target);
-    else
-        TCV_KERNEL(zip_four)(&a->finish, row, groups, target);
-    TCV_KERNEL(merge)(a, (head + groups) * n, end);
 }
 
 /*

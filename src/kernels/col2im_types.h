@@ -5,6 +5,7 @@
  * TCV_BYTES (of a vector: 16, 32 or 64) defined.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kernels/col2im.h"
