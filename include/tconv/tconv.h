@@ -274,9 +274,9 @@ typedef enum tconv_algorithm {
 } tconv_algorithm;
 
 /**
- * The name of an algorithm: "auto", "reference", "gemm".
+ * The name of an algorithm: "auto", "reference", "gemm", "direct".
  *
- * @param algorithm  Any value; those that exist are 0, 1, 2 ... without a gap.
+ * @param algorithm  Any value; those that exist are 0, 1, 2, 3 ... without a gap.
  * @return A static string, or NULL for no algorithm, which ends a loop.
  * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
  */
@@ -403,10 +403,10 @@ TCONV_API void tconv_plan_destroy(tconv_plan *plan);
 TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
 
 /**
- * Packs weights for a plan and every plan of its family: those made from it
- * with tconv_plan_resize(), and those made with an equal descriptor (but for
- * paddings and output size), weight sizes, dtype, memory order of the output's
- * channels and algorithm.  The original is not needed afterwards.
+ * Packs weights for a plan and every plan of its family, those made from it (and
+ * from those) with tconv_plan_resize().  A plan that was made anew may belong to the
+ * same family; if it does not, its execution says so and writes nothing.  The
+ * original is not needed afterwards.
  *
  * @param plan        Any plan of the family.  Not NULL.  Need not live on.
  * @param data        w, laid out as the plan's weights tensor.  Not NULL.

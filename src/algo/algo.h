@@ -58,6 +58,9 @@ extern const struct tcv_algo tcv_algo_reference;
 extern const struct tcv_algo tcv_algo_gemm;
 extern const struct tcv_algo tcv_algo_direct;
 
+/* Whether one worker's scratch is at most 4 MiB, or why that is not enough. */
+bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES]);
+
 /* In order of preference; NULL past the end. */
 const struct tcv_algo *tcv_algo_at(size_t index);
 

@@ -1,5 +1,7 @@
 #include "algo/algo.h"
 
+#include <stdio.h>
+
 /*
  * In order of preference: the default takes the first that does not refuse, so
  * the reference, which never does, stands last.
@@ -9,6 +11,17 @@ static const struct tcv_algo *const algos[] = {
     &tcv_algo_gemm,
     &tcv_algo_reference,
 };
+
+bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES])
+{
+    const size_t most = (size_t)4 << 20;
+
+    if (worker_bytes <= most)
+        return true;
+    snprintf(reason, TCV_REASON_BYTES, "one thread would need %zu bytes of workspace, over %zu",
+             worker_bytes, most);
+    return false;
+}
 
 const struct tcv_algo *tcv_algo_at(size_t index)
 {

@@ -16,7 +16,6 @@
  */
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
-#include "algo/finish.h"
 #include "base/checked.h"
 #include "base/cpu.h"
 
@@ -39,6 +38,8 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
         p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
+    if (!tcv_worker_fits(setup_out->worker_bytes, reason))
+        return false;
     setup_out->packed_bytes =
         tcv_direct_tables_bytes(p, &family) +
         (size_t)(p->groups * ((family.blocks - 1) * g->weights + g->weights_last)) *
@@ -191,21 +192,6 @@ static void find_pairs(struct tcv_direct_tile *t)
                 t->pair[n++] = ((d * t->box[1].extent + h) * t->box[2].extent + w) * pixel;
 }
 
-static void fold(struct tcv_direct_tile *t)
-{
-    const size_t at = (size_t)(t->group * t->p->oc + t->oc) * t->element;
-    const struct tcv_run *run = t->run;
-
-    t->kernels->fold(&(struct tcv_fold){
-        .bias = run->bias != NULL ? (const char *)run->bias + at : NULL,
-        .scale = run->scale != NULL ? (const char *)run->scale + at : NULL,
-        .shift = run->shift != NULL ? (const char *)run->shift + at : NULL,
-        .count = t->oc_count,
-        .scale_out = t->scale,
-        .offset_out = t->offset,
-    });
-}
-
 /* The packed weights of the tile's group and block. */
 static const char *weights_of(const struct tcv_direct_tile *t)
 {
@@ -239,7 +225,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
             for (int64_t i = ic; i < ic + count; i += t.f->ic_block)
                 sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
-        fold(&t);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         tcv_direct_store(&t);
     }
 }

@@ -7,7 +7,6 @@
  * rows are interleaved too.
  */
 #include "algo/direct_tile.h"
-#include "algo/finish.h"
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
@@ -86,7 +85,7 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
         .target_step = t->run->window.place.s[W],
         .target_plane = t->run->window.place.c,
         .planes = t->oc_count,
-        .finish = tcv_finish_of(&t->p->epilogue, t->scale, t->offset, false),
+        .finish = tcv_finish_of(t->p, &t->vectors, 0, false),
     });
 }
 
@@ -112,7 +111,7 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
     };
 
     if (b < end && lanes > 0)
-        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->element);
+        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->p->dtype);
 }
 
 /* Channels inside: phase by phase, all channels of the block at once. */
@@ -120,7 +119,7 @@ static void channels_row(struct tcv_direct_tile *t, const struct row *row)
 {
     const struct tcv_place *y = &t->run->window.place;
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
-    const struct tcv_finish finish = tcv_finish_of(&t->p->epilogue, t->scale, t->offset, true);
+    const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, 0, true);
 
     for (int64_t r = 0; r < stride; r++) {
         const int64_t b = tcv_ceil_div(row->begin + shift - r, stride);
@@ -179,9 +178,7 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
         channels_row(t, row);
     } else {
         for (int64_t oc = 0; oc < t->oc_count; oc++) {
-            const size_t at = (size_t)oc * t->element;
-            const struct tcv_finish finish =
-                tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at, false);
+            const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, oc, false);
 
             runs_row(t, row, oc, &finish);
         }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "algo/finish.h"
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/checked.h"
@@ -28,8 +27,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
     t->zeros = tcv_arena_take(arena, g->axis[W].block, element);
-    t->scale = tcv_arena_take(arena, g->family.oc_block, element);
-    t->offset = tcv_arena_take(arena, g->family.oc_block, element);
+    tcv_vectors_lay_out(&t->vectors, g->family.oc_block, element, arena);
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);

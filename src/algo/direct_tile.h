@@ -3,6 +3,7 @@
 #define TCV_ALGO_DIRECT_TILE_H
 
 #include "algo/algo.h"
+#include "algo/finish.h"
 
 /*
  * Packed input holds, for each axis, the inputs [begin - left, end + right), zeros
@@ -34,7 +35,7 @@ struct tcv_direct_tile {
     char *x, *c;         /* scratch: packed input; sums */
     char *turned;        /* LANES of planes: c with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
-    char *scale, *offset;
+    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block */
     const void **rows;   /* scratch: the phases of one row */
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */

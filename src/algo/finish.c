@@ -1,21 +1,67 @@
 #include "algo/finish.h"
 
-struct tcv_finish tcv_finish_of(const tconv_epilogue *e, const void *scale, const void *offset,
-                                bool per_lane)
+#include <string.h>
+
+void tcv_vectors_lay_out(struct tcv_vectors *vectors, int64_t channels, size_t element,
+                         struct tcv_arena *arena)
 {
-    return (struct tcv_finish){scale, offset, per_lane, e->accumulate, e->activation, e->alpha,
-                               e->beta};
+    vectors->bias = tcv_arena_take(arena, channels, element);
+    vectors->scale = tcv_arena_take(arena, channels, element);
+    vectors->shift = tcv_arena_take(arena, channels, element);
+}
+
+/* to[count] = from[first ...], or count times `neutral` where there is no vector. */
+static void fill(void *to, const void *from, const void *neutral, int64_t first, int64_t count,
+                 size_t element)
+{
+    if (from != NULL) {
+        memcpy(to, (const char *)from + (size_t)first * element, (size_t)count * element);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        memcpy((char *)to + (size_t)i * element, neutral, element);
+}
+
+void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
+                      int64_t count)
+{
+    const struct tcv_finish none = tcv_finish_none(run->problem->dtype);
+    const size_t element = tcv_dtype_bytes(run->problem->dtype);
+
+    fill(vectors->bias, run->bias, none.bias, first, count, element);
+    fill(vectors->scale, run->scale, none.scale, first, count, element);
+    fill(vectors->shift, run->shift, none.shift, first, count, element);
+}
+
+struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,
+                                int64_t oc, bool per_lane)
+{
+    const tconv_epilogue *e = &p->epilogue;
+    const size_t at = (size_t)oc * tcv_dtype_bytes(p->dtype);
+
+    return (struct tcv_finish){
+        .bias = vectors->bias + at,
+        .scale = vectors->scale + at,
+        .shift = vectors->shift + at,
+        .per_lane = per_lane,
+        .accumulate = e->accumulate,
+        .activation = e->activation,
+        .alpha = e->alpha,
+        .beta = e->beta,
+    };
 }
 
 struct tcv_finish tcv_finish_none(tconv_dtype dtype)
 {
-    static const float f32[2] = {1.0F, 0.0F};
-    static const double f64[2] = {1.0, 0.0};
+    static const float f32[2] = {0.0F, 1.0F};
+    static const double f64[2] = {0.0, 1.0};
     const bool wide = dtype == TCONV_F64;
+    const void *zero = wide ? (const void *)&f64[0] : &f32[0];
 
     return (struct tcv_finish){
-        .scale = wide ? (const void *)&f64[0] : &f32[0],
-        .offset = wide ? (const void *)&f64[1] : &f32[1],
+        .bias = zero,
+        .scale = wide ? (const void *)&f64[1] : &f32[1],
+        .shift = zero,
     };
 }
 
@@ -24,10 +70,8 @@ struct tcv_finish tcv_finish_none(tconv_dtype dtype)
  * which lanes and pixels change places, accumulates, activates and scatters them.
  */
 void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *sum,
-                       int64_t lane_step, void *line, size_t element)
+                       int64_t lane_step, void *line, tconv_dtype dtype)
 {
-    const struct tcv_finish none =
-        tcv_finish_none(element == sizeof(double) ? TCONV_F64 : TCONV_F32);
     const void *source = line;
     struct tcv_sum gather = *sum, scatter = *sum;
 
@@ -44,12 +88,15 @@ void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *
     scatter.first = 0;
     scatter.pixels = sum->lanes;
     scatter.target_step = lane_step;
-    scatter.finish.scale = none.scale;
-    scatter.finish.offset = none.offset;
-    scatter.finish.per_lane = 0;
+    scatter.finish = tcv_finish_none(dtype);
+    scatter.finish.accumulate = sum->finish.accumulate;
+    scatter.finish.activation = sum->finish.activation;
+    scatter.finish.alpha = sum->finish.alpha;
+    scatter.finish.beta = sum->finish.beta;
     for (int64_t p = 0; p < sum->pixels; p++) {
         gather.first = sum->first + p * sum->source_step;
-        scatter.target = (char *)sum->target + p * sum->target_step * (int64_t)element;
+        scatter.target = (char *)sum->target +
+                         p * sum->target_step * (int64_t)tcv_dtype_bytes(dtype);
         kernels->sum(&gather);
         kernels->sum(&scatter);
     }

@@ -2,14 +2,25 @@
 #ifndef TCV_ALGO_FINISH_H
 #define TCV_ALGO_FINISH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "base/arena.h"
+#include "core/run.h"
 #include "kernels/col2im.h"
 
-/* The epilogue with its vectors folded: scale and offset of the first lane. */
-struct tcv_finish tcv_finish_of(const tconv_epilogue *epilogue, const void *scale,
-                                const void *offset, bool per_lane);
+/* Scratch for the epilogue's vectors of a few channels, neutral where there are none. */
+struct tcv_vectors {
+    char *bias, *scale, *shift;
+};
+
+void tcv_vectors_lay_out(struct tcv_vectors *vectors, int64_t channels, size_t element,
+                         struct tcv_arena *arena);
+
+/* Fills them for channels [first, first + count) of the run. */
+void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
+                      int64_t count);
+
+/* The epilogue from channel oc of the vectors on: one for all lanes, or one a lane. */
+struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,
+                                int64_t oc, bool per_lane);
 
 /* Stores sums as they are. */
 struct tcv_finish tcv_finish_none(tconv_dtype dtype);
@@ -19,6 +30,6 @@ struct tcv_finish tcv_finish_none(tconv_dtype dtype);
  * that is not 1 it goes pixel by pixel through line[sum->lanes].
  */
 void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *sum,
-                       int64_t lane_step, void *line, size_t element);
+                       int64_t lane_step, void *line, tconv_dtype dtype);
 
 #endif

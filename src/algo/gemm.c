@@ -32,6 +32,8 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
         return false;
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);
+    if (!tcv_worker_fits(setup_out->worker_bytes, reason))
+        return false;
     setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *
                               tcv_dtype_bytes(p->dtype);
     for (int a = 0; a < TCV_AXES; a++)
@@ -180,7 +182,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
 
         locate(&t, unit);
         fill(&t, unit > begin && t.tile[sweep] > range.first);
-        tcv_gemm_fold(&t);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
         tcv_gemm_gather(&t);
     }
     tcv_gemm_leave(saved);

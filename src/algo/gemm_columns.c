@@ -28,61 +28,49 @@ static struct box new_inputs(const struct tcv_gemm_tile *t)
     return box;
 }
 
-/*
- * The one distance in memory between neighbouring pixels of the box, or 0 if
- * there is none: then the box has to be packed.
- */
+/* The one distance in memory between neighbouring pixels of the box; 1 if it is one pixel. */
 static int64_t pixel_distance(const struct tcv_gemm_tile *t, const struct box *box)
 {
-    const struct tcv_place *x = &t->p->x;
-    const int64_t stride[4] = {x->n, x->s[0], x->s[1], x->s[2]};
-    const int64_t size[4] = {t->images, box->size[0], box->size[1], box->size[2]};
-    int64_t distance = 0, reach = 0;
+    for (int a = TCV_AXES - 1; a >= 0; a--)
+        if (box->size[a] > 1)
+            return t->p->x.s[a];
+    return 1;
+}
 
-    for (int d = 3; d >= 0; d--) {
-        if (size[d] == 1)
-            continue;
-        if (distance == 0)
-            distance = reach = stride[d];
-        else if (stride[d] != reach)
-            return 0;
-        reach *= size[d];
-    }
-    return distance == 0 ? 1 : distance;
+/* The inputs where they lie: see lies_even() in gemm_grid.c. */
+static struct tcv_operand inputs_in_place(const struct tcv_gemm_tile *t, const struct box *box,
+                                          const char *from)
+{
+    const int64_t distance = pixel_distance(t, box), ic = t->p->ic;
+
+    if (t->p->x.c == 1 || ic == 1)
+        return (struct tcv_operand){from, tcv_max(distance, ic), false};
+    return (struct tcv_operand){from, t->p->x.c, true};
 }
 
 /* The inputs as a [pixels][ic] operand, where they lie or packed. */
 static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t, const struct box *box)
 {
     const struct tcv_place *x = &t->p->x;
-    const int64_t distance = pixel_distance(t, box), ic = t->p->ic;
+    const int64_t ic = t->p->ic;
     const int64_t at = t->image * x->n + t->group * ic * x->c + box->first[0] * x->s[0] +
                        box->first[1] * x->s[1] + box->first[2] * x->s[2];
     const char *from = (const char *)t->run->x + at * (int64_t)t->element;
-    const bool channels_inside = x->c == 1 && ic > 1;
+    struct tcv_box copy = {
+        {1, ic, t->images, box->size[0], box->size[1], box->size[2]},
+        {0, x->c, x->n, x->s[0], x->s[1], x->s[2]},
+    };
 
-    if (channels_inside && distance >= ic && tcv_gemm_fits(0, 0, 0, distance))
-        return (struct tcv_operand){from, distance, false};
-    if (distance == 1 && (ic == 1 || x->c >= box->pixels) && tcv_gemm_fits(0, 0, 0, x->c))
-        return (struct tcv_operand){from, ic == 1 ? box->pixels : x->c, true};
-
-    if (channels_inside) {
-        const struct tcv_box copy = {
+    if (!t->grid->packs)
+        return inputs_in_place(t, box, from);
+    if (x->c == 1) /* channels innermost, as they lie */
+        copy = (struct tcv_box){
             {1, t->images, box->size[0], box->size[1], box->size[2], ic},
             {0, x->n, x->s[0], x->s[1], x->s[2], x->c},
         };
-
-        tcv_copy_box(&copy, t->element, from, t->input);
-        return (struct tcv_operand){t->input, ic, false};
-    } else {
-        const struct tcv_box copy = {
-            {1, ic, t->images, box->size[0], box->size[1], box->size[2]},
-            {0, x->c, x->n, x->s[0], x->s[1], x->s[2]},
-        };
-
-        tcv_copy_box(&copy, t->element, from, t->input);
-        return (struct tcv_operand){t->input, box->pixels, true};
-    }
+    tcv_copy_box(&copy, t->element, from, t->input);
+    return x->c == 1 ? (struct tcv_operand){t->input, ic, false}
+                     : (struct tcv_operand){t->input, box->pixels, true};
 }
 
 void tcv_gemm_columns(struct tcv_gemm_tile *t)

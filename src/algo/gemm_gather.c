@@ -7,7 +7,6 @@
  * input, so a row falls into a few segments with the same taps throughout, and
  * each is one call of the kernel.  The terms are added in rising (kd, kh, kw).
  */
-#include "algo/finish.h"
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
 
@@ -29,10 +28,7 @@ struct phase {
 
 static struct tcv_finish finish_of(const struct tcv_gemm_tile *t, const struct row *row)
 {
-    const size_t at = (size_t)row->oc * t->element;
-
-    return tcv_finish_of(&t->p->epilogue, t->scale + at, t->offset + at,
-                         t->grid->order == TCV_GEMM_CHANNELS);
+    return tcv_finish_of(t->p, &t->vectors, row->oc, t->grid->order == TCV_GEMM_CHANNELS);
 }
 
 /*
@@ -82,7 +78,7 @@ static void sum_lanes(struct tcv_gemm_tile *t, const struct row *row, const stru
         sum.target = target;
         target += sum.pixels * step * (int64_t)t->element;
         a = next;
-        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->element);
+        tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->p->dtype);
     }
 }
 

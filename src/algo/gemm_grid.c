@@ -12,6 +12,7 @@
  * each where there are as many.
  */
 #define COLUMN_BYTES (512 * 1024)
+#define INPUT_BYTES (1024 * 1024)
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
 #define PIXELS_WANTED 256
@@ -47,12 +48,25 @@ enum tcv_gemm_order tcv_gemm_best_order(const struct tcv_problem *p)
     return TCV_GEMM_PLANAR;
 }
 
+/* Tap k needs the input floor(k * dilation / stride) behind the newest, at most. */
+static int64_t halo_of(const struct tcv_axis *axis)
+{
+    return (axis->kernel - 1) * axis->dilation / axis->stride;
+}
+
 /* Depends on channels and kernel alone: packed weights serve every size. */
 static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
 {
     const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
     const int64_t outer = p->axis[0].kernel * p->axis[1].kernel;
-    const int64_t blocks = tcv_ceil_div(p->oc, tcv_max(1, 2 * ROWS_WANTED / p->taps));
+    int64_t least = 1, wanted, blocks;
+
+    /* The smallest tile has one new position on each axis and its halos. */
+    for (int a = 0; a < TCV_AXES; a++)
+        least *= halo_of(&p->axis[a]) + 1;
+    wanted = tcv_min(2 * ROWS_WANTED,
+                     COLUMN_BYTES / (least * (int64_t)tcv_dtype_bytes(p->dtype)));
+    blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted / p->taps));
 
     g->run_block = w->stride;
     if (g->order == TCV_GEMM_RUNS && outer == 1 && p->taps > 4 * ROWS_WANTED) {
@@ -66,12 +80,6 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         g->rows = g->oc_block * p->taps;
     }
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
-}
-
-/* Tap k needs the input floor(k * dilation / stride) behind the newest, at most. */
-static int64_t halo_of(const struct tcv_axis *axis)
-{
-    return (axis->kernel - 1) * axis->dilation / axis->stride;
 }
 
 /* How one axis is cut when a tile may have `most` positions along it. */
@@ -93,17 +101,10 @@ static struct tcv_gemm_axis cut(const struct tcv_axis *axis, int64_t most)
     return cut;
 }
 
-static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
+/* Tiles of at most `most` pixels, or as few as there must be. */
+static void cut_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g, int64_t most)
 {
-    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t all = 1, most, inner = 1;
-
-    for (int a = 0; a < TCV_AXES; a++)
-        all *= p->axis[a].in;
-    most = tcv_min(COLUMN_BYTES / (bytes * g->rows), PIXELS_MOST);
-    if (p->batch * p->groups * g->blocks < UNITS_WANTED)
-        most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all / UNITS_WANTED));
-    most = tcv_max(most, 1);
+    int64_t inner = 1;
 
     g->sweep = 0;
     while (g->sweep < TCV_AXES - 1 && p->axis[g->sweep].in == 1)
@@ -122,6 +123,50 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->pixels = g->images * inner;
 }
 
+/*
+ * Whether the pixels of every tile lie at one distance from each other in x, so
+ * that OpenBLAS can read them there; else they are packed first.
+ */
+static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    const struct tcv_place *x = &p->x;
+    int64_t distance = 0, reach = 0;
+
+    for (int a = TCV_AXES - 1; a >= g->sweep; a--) {
+        if (a > g->sweep && !g->axis[a].whole)
+            return false;
+        if (p->axis[a].in == 1)
+            continue;
+        if (distance == 0)
+            distance = reach = x->s[a];
+        else if (x->s[a] != reach)
+            return false;
+        reach *= p->axis[a].in;
+    }
+    if (g->images > 1 || distance < 0 || distance > INT32_MAX || x->c > INT32_MAX)
+        return false;
+    if (x->c == 1 || p->ic == 1) /* [pixels][ic] */
+        return distance == 0 || distance >= p->ic;
+    return distance <= 1 && x->c >= tcv_max(1, reach); /* [ic][pixels] */
+}
+
+static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
+{
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    int64_t all = 1, most;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        all *= p->axis[a].in;
+    most = tcv_min(COLUMN_BYTES / (bytes * g->rows), PIXELS_MOST);
+    if (p->batch * p->groups * g->blocks < UNITS_WANTED)
+        most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all / UNITS_WANTED));
+    most = tcv_max(most, 1);
+    cut_tiles(p, g, most);
+    g->packs = !lies_even(p, g);
+    if (g->packs && g->pixels * p->ic * bytes > INPUT_BYTES)
+        cut_tiles(p, g, tcv_max(1, INPUT_BYTES / (p->ic * bytes)));
+}
+
 bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
                         struct tcv_gemm_grid *g, char *reason, size_t reason_bytes)
 {
@@ -129,6 +174,11 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
     int64_t tile;
 
     g->order = order;
+    if (p->ic > INT32_MAX) {
+        snprintf(reason, reason_bytes, "%" PRId64 " input channels of a group; OpenBLAS counts to %d",
+                 p->ic, INT32_MAX);
+        return false;
+    }
     if (g->order != TCV_GEMM_RUNS && p->axis[TCV_AXES - 1].stride > PHASES_MOST) {
         snprintf(reason, reason_bytes,
                  "a stride of %" PRId64 " with strided or dilated rows; at most %d",
@@ -138,7 +188,7 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
     choose_blocks(p, g);
     choose_tiles(p, g);
     /* A product of products: each factor is bounded by a tensor's size, not the whole. */
-    if (!tcv_mul_i64(g->rows + p->ic, g->pixels, &tile) || !tcv_mul_i64(tile, bytes, &tile) ||
+    if (!tcv_mul_i64(g->rows + (g->packs ? p->ic : 0), g->pixels, &tile) || !tcv_mul_i64(tile, bytes, &tile) ||
         tile > TILE_BYTES_MOST) {
         snprintf(reason, reason_bytes,
                  "the kernel is so large that one tile has %" PRId64 " rows and %" PRId64

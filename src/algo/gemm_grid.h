@@ -40,6 +40,7 @@ struct tcv_gemm_grid {
     int64_t images;              /* of the batch in one tile */
     int64_t pixels;              /* most pixels of a tile, all images */
     int sweep;
+    bool packs; /* the inputs of some tile before its GEMM */
     struct tcv_gemm_axis axis[TCV_AXES];
 };
 

@@ -15,10 +15,9 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     const int64_t lanes = planar ? w->stride * width : tcv_max(g->oc_block, g->run_block);
 
     t->columns = tcv_arena_take(arena, g->rows * g->pixels, element);
-    t->input = tcv_arena_take(arena, p->ic * g->pixels, element);
+    t->input = tcv_arena_take(arena, g->packs ? p->ic * g->pixels : 0, element);
     t->line = tcv_arena_take(arena, lanes, element);
-    t->scale = tcv_arena_take(arena, g->oc_block, element);
-    t->offset = tcv_arena_take(arena, g->oc_block, element);
+    tcv_vectors_lay_out(&t->vectors, g->oc_block, element, arena);
     t->source = tcv_arena_take(arena, p->taps, sizeof *t->source);
     t->outer = tcv_arena_take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
     t->rows = tcv_arena_take(arena, planar ? w->stride : 0, sizeof *t->rows);
@@ -86,20 +85,4 @@ void tcv_gemm_tile_place(struct tcv_gemm_tile *t)
     }
     t->row_step = t->grid->order == TCV_GEMM_PLANAR ? pixels : 1;
     t->pixel_step = t->grid->order == TCV_GEMM_PLANAR ? 1 : t->block.rows;
-}
-
-void tcv_gemm_fold(struct tcv_gemm_tile *t)
-{
-    const size_t at = (size_t)(t->group * t->p->oc + t->block.oc) * t->element;
-    const struct tcv_run *run = t->run;
-    const struct tcv_fold fold = {
-        .bias = run->bias != NULL ? (const char *)run->bias + at : NULL,
-        .scale = run->scale != NULL ? (const char *)run->scale + at : NULL,
-        .shift = run->shift != NULL ? (const char *)run->shift + at : NULL,
-        .count = t->block.oc_count,
-        .scale_out = t->scale,
-        .offset_out = t->offset,
-    };
-
-    t->kernels->fold(&fold);
 }

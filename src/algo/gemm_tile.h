@@ -3,6 +3,7 @@
 #define TCV_ALGO_GEMM_TILE_H
 
 #include "algo/algo.h"
+#include "algo/finish.h"
 
 /*
  * One tap of the innermost axis.  It reaches output a * stride + phase from input
@@ -33,7 +34,7 @@ struct tcv_gemm_tile {
 
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
     char *line;                    /* scratch: the phases of one row, or some lanes */
-    char *scale, *offset;          /* scratch: the block's folded epilogue */
+    struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
     const void **source;           /* scratch: pointers of one sum */
     const char **outer;            /* scratch: columns of each (kd, kh) of one row */
     const void **rows;             /* scratch: pointers to the phases of one row */
@@ -56,9 +57,6 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t);
 
 /* Moves the last halo positions of the sweep axis to the front. */
 void tcv_gemm_carry(struct tcv_gemm_tile *t);
-
-/* Folds the epilogue's vectors for the block's channels. */
-void tcv_gemm_fold(struct tcv_gemm_tile *t);
 
 /* Writes the outputs of the window that the tile owns. */
 void tcv_gemm_gather(struct tcv_gemm_tile *t);

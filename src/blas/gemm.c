@@ -18,7 +18,6 @@
  */
 #include "blas/gemm.h"
 
-#include <limits.h>
 #include <pthread.h>
 
 #include <cblas.h>
@@ -79,11 +78,6 @@ void tcv_gemm_leave(int saved)
     default: leave_process();
     }
     (void)saved;
-}
-
-bool tcv_gemm_fits(int64_t m, int64_t n, int64_t k, int64_t largest_ld)
-{
-    return m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && largest_ld <= INT_MAX;
 }
 
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,

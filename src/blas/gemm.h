@@ -14,10 +14,12 @@ struct tcv_operand {
     bool transposed;
 };
 
-/* Whether OpenBLAS, which counts in int, can take these. */
-bool tcv_gemm_fits(int64_t m, int64_t n, int64_t k, int64_t largest_ld);
-
-/* c[m][n] = a[m][k] b[k][n], c row-major with rows of ldc; c is not read. */
+/*
+ * OpenBLAS counts in int: every size and ld must be below 2^31, which the grid of
+ * gemm sees to.
+ *
+ * c[m][n] = a[m][k] b[k][n], c row-major with rows of ldc; c is not read.
+ */
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
               struct tcv_operand b, void *c, int64_t ldc);
 

@@ -15,11 +15,11 @@
 /*
  * What becomes of a sum v before it is stored, in this order of rounding:
  *
- *     v = v * scale + offset
+ *     v = (v + bias) * scale + shift
  *     target = activation(accumulate ? target + v : v)
  */
 struct tcv_finish {
-    const void *scale, *offset; /* [lanes] if per_lane, else [1] */
+    const void *bias, *scale, *shift; /* [lanes] if per_lane, else [1] */
     int32_t per_lane, accumulate;
     tconv_activation activation;
     double alpha, beta;
@@ -45,8 +45,8 @@ struct tcv_sum {
  * Merges `phases` rows into one, for each of `planes` planes: in the first, with e
  * in [first, first + count), target[(e - first) * target_step] is the finished
  * row[e % phases][e / phases].  From one plane to the next the rows move on by
- * row_plane[], the target by target_plane, scale and offset by one.  finish.per_lane
- * must be 0.
+ * row_plane[], the target by target_plane, bias, scale and shift by one.
+ * finish.per_lane must be 0.
  */
 struct tcv_interleave {
     const void *const *row;
@@ -56,13 +56,6 @@ struct tcv_interleave {
     int64_t target_step, target_plane;
     int64_t planes;
     struct tcv_finish finish;
-};
-
-/* scale_out[i] = scale[i], offset_out[i] = scale[i] * bias[i] + shift[i]; NULL is neutral. */
-struct tcv_fold {
-    const void *bias, *scale, *shift;
-    int64_t count;
-    void *scale_out, *offset_out;
 };
 
 /* to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns. */
@@ -78,7 +71,6 @@ struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
-    void (*fold)(const struct tcv_fold *args);
     const char *isa;
 };
 
@@ -88,8 +80,7 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype);
 #define TCV_COL2IM_DECLARE(type_isa)                                  \
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
-    void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
-    void tcv_fold_##type_isa(const struct tcv_fold *args)
+    void tcv_transpose_##type_isa(const struct tcv_transpose *args)
 
 TCV_COL2IM_DECLARE(f32_c);
 TCV_COL2IM_DECLARE(f64_c);

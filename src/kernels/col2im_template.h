@@ -97,11 +97,13 @@ static inline void TCV_KERNEL(finish)(const struct tcv_finish *f, int64_t e, TCV
                                       TCV_REAL *target, int64_t n)
 {
     if (f->per_lane)
-        v = v * TCV_KERNEL(load)((const TCV_REAL *)f->scale + e, n) +
-            TCV_KERNEL(load)((const TCV_REAL *)f->offset + e, n);
+        v = (v + TCV_KERNEL(load)((const TCV_REAL *)f->bias + e, n)) *
+                TCV_KERNEL(load)((const TCV_REAL *)f->scale + e, n) +
+            TCV_KERNEL(load)((const TCV_REAL *)f->shift + e, n);
     else
-        v = v * TCV_KERNEL(splat)(*(const TCV_REAL *)f->scale) +
-            TCV_KERNEL(splat)(*(const TCV_REAL *)f->offset);
+        v = (v + TCV_KERNEL(splat)(*(const TCV_REAL *)f->bias)) *
+                TCV_KERNEL(splat)(*(const TCV_REAL *)f->scale) +
+            TCV_KERNEL(splat)(*(const TCV_REAL *)f->shift);
     if (f->accumulate)
         v = TCV_KERNEL(load)(target, n) + v;
     TCV_KERNEL(store)(target, n, TCV_KERNEL(activate)(f, v));
@@ -249,8 +251,9 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
         struct tcv_finish f = a->finish;
         const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
 
+        f.bias = (const TCV_REAL *)f.bias + plane;
         f.scale = (const TCV_REAL *)f.scale + plane;
-        f.offset = (const TCV_REAL *)f.offset + plane;
+        f.shift = (const TCV_REAL *)f.shift + plane;
         if (!vectors) {
             TCV_KERNEL(merge)(a, &f, plane, a->first, end);
             continue;
@@ -306,17 +309,4 @@ void TCV_KERNEL(tcv_transpose)(const struct tcv_transpose *a)
     for (int64_t j = 0; j < a->columns; j++)
         for (int64_t i = j < columns ? rows : 0; i < a->rows; i++)
             to[j * a->to_step + i] = from[i * a->from_step + j];
-}
-
-void TCV_KERNEL(tcv_fold)(const struct tcv_fold *a)
-{
-    const TCV_REAL *bias = a->bias, *scale = a->scale, *shift = a->shift;
-
-    for (int64_t i = 0; i < a->count; i++) {
-        const TCV_REAL s = scale != NULL ? scale[i] : (TCV_REAL)1;
-
-        ((TCV_REAL *)a->scale_out)[i] = s;
-        ((TCV_REAL *)a->offset_out)[i] = (bias != NULL ? s * bias[i] : (TCV_REAL)0) +
-                                         (shift != NULL ? shift[i] : (TCV_REAL)0);
-    }
 }

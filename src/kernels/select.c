@@ -5,8 +5,7 @@
 #define TABLE(type_isa, name)                                                            \
     (struct tcv_kernels)                                                                 \
     {                                                                                    \
-        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa,         \
-            tcv_fold_##type_isa, name                                                    \
+        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa, name    \
     }
 
 /* Portable first, then each instruction set in rising order takes over. */

@@ -13,7 +13,7 @@
 
 enum { SOURCES = 5, WIDEST = 200 };
 
-static struct guard source[SOURCES], target, copy, scale, offset;
+static struct guard source[SOURCES], target, copy, scale, shift, bias;
 
 static int teardown(void **state)
 {
@@ -23,7 +23,8 @@ static int teardown(void **state)
     guard_destroy(&target);
     guard_destroy(&copy);
     guard_destroy(&scale);
-    guard_destroy(&offset);
+    guard_destroy(&shift);
+    guard_destroy(&bias);
     return 0;
 }
 
@@ -33,7 +34,8 @@ static double finished(const struct tcv_finish *f, tconv_dtype dtype, double v, 
 {
     const int64_t e = f->per_lane ? lane : 0;
 
-    v = v * kernel_get(f->scale, dtype, e) + kernel_get(f->offset, dtype, e);
+    v = (v + kernel_get(f->bias, dtype, e)) * kernel_get(f->scale, dtype, e) +
+        kernel_get(f->shift, dtype, e);
     v = f->accumulate ? before + v : v;
     switch (f->activation) {
     case TCONV_ACTIVATION_NONE: break;
@@ -67,9 +69,11 @@ static void draw_finish(struct tcv_finish *f, int64_t lanes, bool per_lane, tcon
     f->alpha = f->activation == TCONV_ACTIVATION_CLIP ? -2.0 : 0.5;
     f->beta = 3.0;
     kernel_fill(&scale, dtype, per_lane ? lanes : 1, rng, reals);
-    kernel_fill(&offset, dtype, per_lane ? lanes : 1, rng, reals);
+    kernel_fill(&shift, dtype, per_lane ? lanes : 1, rng, reals);
+    kernel_fill(&bias, dtype, per_lane ? lanes : 1, rng, reals);
+    f->bias = bias.data;
     f->scale = scale.data;
-    f->offset = offset.data;
+    f->shift = shift.data;
 }
 
 /* Draws a sum of some sources of `pixels` runs of `lanes`, each with a gap behind. */
@@ -148,8 +152,9 @@ static void sums_alike_in_vectors_and_alone(void **state)
                 one.first = a.first + p * a.source_step + l;
                 one.target = copy.data + (size_t)(p * a.target_step + l) * bytes;
                 if (a.finish.per_lane) {
+                    one.finish.bias = bias.data + (size_t)l * bytes;
                     one.finish.scale = scale.data + (size_t)l * bytes;
-                    one.finish.offset = offset.data + (size_t)l * bytes;
+                    one.finish.shift = shift.data + (size_t)l * bytes;
                 }
                 (l % 2 == 0 ? kernels : plain).sum(&one);
             }
@@ -157,6 +162,43 @@ static void sums_alike_in_vectors_and_alone(void **state)
         assert_memory_equal(copy.data, target.data, target.bytes);
         teardown(NULL);
     }
+}
+
+/* Rows of a few planes; each row of the last plane ends with its last element. */
+static void draw_rows(const struct kernel_case *k, struct rng *rng, struct tcv_interleave *a,
+                      const void **rows, int64_t *row_plane)
+{
+    for (int r = 0; r < SOURCES; r++) {
+        const int64_t past = a->first + a->count - r;
+        const int64_t length = past <= 0 ? 0 : (past + a->phases - 1) / a->phases;
+
+        row_plane[r] = length + rng_between(rng, 0, 3);
+        kernel_fill(&source[r], k->dtype, (a->planes - 1) * row_plane[r] + length, rng, false);
+        rows[r] = source[r].data;
+    }
+    a->row = rows;
+    a->row_plane = row_plane;
+}
+
+/* Element i of a plane of the target: finished if it is one of the row's, else as before. */
+static void check_merged(const struct kernel_case *k, const struct tcv_interleave *a,
+                         int64_t plane, int64_t i)
+{
+    const size_t bytes = k->dtype == TCONV_F64 ? 8 : 4;
+    const int64_t e = a->first + i / a->target_step, at = plane * a->target_plane + i;
+    const int64_t row = plane * a->row_plane[e % a->phases] + e / a->phases;
+    const double before = kernel_get(copy.data, k->dtype, at);
+    struct tcv_finish f = a->finish;
+
+    if (i % a->target_step != 0) {
+        assert_true(kernel_get(a->target, k->dtype, at) == before);
+        return;
+    }
+    f.bias = (const char *)f.bias + (size_t)plane * bytes;
+    f.scale = (const char *)f.scale + (size_t)plane * bytes;
+    f.shift = (const char *)f.shift + (size_t)plane * bytes;
+    check(&f, k->dtype, kernel_get(a->target, k->dtype, at),
+          finished(&f, k->dtype, kernel_get(a->row[e % a->phases], k->dtype, row), 0, before), at);
 }
 
 static void interleaves_like_a_plain_loop(void **state)
@@ -168,69 +210,30 @@ static void interleaves_like_a_plain_loop(void **state)
     for (int trial = 0; trial < 600; trial++) {
         struct tcv_interleave a = {.phases = rng_between(&rng, 1, SOURCES)};
         const void *rows[SOURCES];
-        int64_t count;
+        int64_t row_plane[SOURCES], length;
 
         a.first = rng_between(&rng, 0, 9);
         a.count = trial < WIDEST ? trial + 1 : rng_between(&rng, 1, 400);
         a.target_step = rng_chance(&rng, 70) ? 1 : 3;
-        for (int r = 0; r < SOURCES; r++) { /* each row ends with its last element */
-            const int64_t past = a.first + a.count - r;
-
-            kernel_fill(&source[r], k->dtype,
-                        past <= 0 ? 0 : (past + a.phases - 1) / a.phases, &rng, false);
-            rows[r] = source[r].data;
-        }
-        a.row = rows;
-        count = (a.count - 1) * a.target_step + 1;
-        kernel_fill(&target, k->dtype, count, &rng, false);
+        a.planes = rng_between(&rng, 1, 3);
+        length = (a.count - 1) * a.target_step + 1;
+        a.target_plane = length + rng_between(&rng, 0, 2);
+        draw_rows(k, &rng, &a, rows, row_plane);
+        kernel_fill(&target, k->dtype, (a.planes - 1) * a.target_plane + length, &rng, false);
         guard_create(&copy, target.bytes, GUARD_END);
         memcpy(copy.data, target.data, target.bytes);
         a.target = target.data;
         draw_finish(&a.finish, 1, false, k->dtype, &rng, false);
+        kernel_fill(&scale, k->dtype, a.planes, &rng, false);
+        kernel_fill(&shift, k->dtype, a.planes, &rng, false);
+        kernel_fill(&bias, k->dtype, a.planes, &rng, false);
+        a.finish.scale = scale.data;
+        a.finish.shift = shift.data;
+        a.finish.bias = bias.data;
         kernels.interleave(&a);
-        for (int64_t i = 0; i < count; i++) {
-            const int64_t e = a.first + i / a.target_step;
-            const double before = kernel_get(copy.data, k->dtype, i);
-
-            if (i % a.target_step != 0)
-                assert_true(kernel_get(a.target, k->dtype, i) == before);
-            else
-                check(&a.finish, k->dtype, kernel_get(a.target, k->dtype, i),
-                      finished(&a.finish, k->dtype,
-                               kernel_get(rows[e % a.phases], k->dtype, e / a.phases), 0, before),
-                      i);
-        }
-        teardown(NULL);
-    }
-}
-
-static void folds_the_vectors(void **state)
-{
-    const struct kernel_case *k = *state;
-    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    struct rng rng = {7};
-
-    for (int bits = 0; bits < 8; bits++) {
-        struct tcv_fold f = {.count = 37};
-
-        for (int i = 0; i < 3; i++)
-            kernel_fill(&source[i], k->dtype, f.count, &rng, false);
-        kernel_fill(&scale, k->dtype, f.count, &rng, false);
-        kernel_fill(&offset, k->dtype, f.count, &rng, false);
-        f.bias = bits & 1 ? source[0].data : NULL;
-        f.scale = bits & 2 ? source[1].data : NULL;
-        f.shift = bits & 4 ? source[2].data : NULL;
-        f.scale_out = scale.data;
-        f.offset_out = offset.data;
-        kernels.fold(&f);
-        for (int64_t i = 0; i < f.count; i++) {
-            const double bias = f.bias != NULL ? kernel_get(f.bias, k->dtype, i) : 0.0;
-            const double s = f.scale != NULL ? kernel_get(f.scale, k->dtype, i) : 1.0;
-            const double shift = f.shift != NULL ? kernel_get(f.shift, k->dtype, i) : 0.0;
-
-            assert_true(kernel_get(f.scale_out, k->dtype, i) == s);
-            assert_true(kernel_get(f.offset_out, k->dtype, i) == s * bias + shift);
-        }
+        for (int64_t plane = 0; plane < a.planes; plane++)
+            for (int64_t i = 0; i < length; i++)
+                check_merged(k, &a, plane, i);
         teardown(NULL);
     }
 }
@@ -262,7 +265,6 @@ int main(int argc, char **argv)
         {"sum", sums_like_a_plain_loop, teardown},
         {"sum-bits", sums_alike_in_vectors_and_alone, teardown},
         {"interleave", interleaves_like_a_plain_loop, teardown},
-        {"fold", folds_the_vectors, teardown},
         {"nan", nan_stays_nan, teardown},
     };
 

@@ -1,10 +1,10 @@
 /*
  * test_family.c - plans of one family share packed weights
  *
- * A plan resized to another batch, other inputs or another layout, and a plan
- * made anew with other paddings, execute with weights packed long before, by a
- * plan that is gone, and, in one layout, give the bits of a plan and weights of
- * their own.  And the call for people in a hurry gives the bits of the three it stands for.
+ * A plan resized to another batch, other inputs or another layout executes with
+ * weights packed long before, by a plan that is gone, and, in one layout, gives the
+ * bits of a plan and weights of its own; so does a plan made anew, or it refuses
+ * them.  And the call for people in a hurry gives the bits of the three it stands for.
  */
 #include <string.h>
 
@@ -129,11 +129,16 @@ static void resize_takes_other_strides(void **state)
         check_restride(c, (enum placement)place);
 }
 
-/* Paddings and output sizes do not matter for packed weights. */
-static void other_paddings_share_weights(void **state)
+/*
+ * A plan made anew with other paddings takes the weights and gives the bits of its
+ * own, or says that they are of another family and writes nothing.
+ */
+static void other_paddings_share_or_refuse(void **state)
 {
     const struct property_case *c = *state;
     struct problem padded = c->problem;
+    tconv_error error;
+    uint64_t bits;
 
     for (int a = 0; a < padded.desc.spatial_rank; a++) {
         padded.desc.auto_pad = TCONV_PAD_EXPLICIT;
@@ -146,7 +151,18 @@ static void other_paddings_share_weights(void **state)
     property_arena(&packer, &sample, c);
     property_arena(&fresh, &other, c);
     arena_execute(&fresh);
-    same_bits_with(fresh.plan);
+    bits = guard_hash(&fresh.y.memory);
+    arena_poison(&fresh);
+    if (tconv_execute(fresh.plan, packer.packed, &fresh.buffers, NULL, &error) == TCONV_OK) {
+        assert_true(guard_hash(&fresh.y.memory) == bits);
+    } else {
+        const uint64_t poison = guard_hash(&fresh.y.memory);
+
+        assert_int_equal(error.status, TCONV_ERR_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.message, "another family"));
+        arena_poison(&fresh);
+        assert_true(guard_hash(&fresh.y.memory) == poison);
+    }
 }
 
 static void one_call_equals_three(void **state)
@@ -184,7 +200,7 @@ int main(int argc, char **argv)
 
     property_add(&suite, "resize", resize_keeps_weights_and_bits, teardown, PROPERTY_FULL);
     property_add(&suite, "restride", resize_takes_other_strides, teardown, PROPERTY_FULL);
-    property_add(&suite, "paddings", other_paddings_share_weights, teardown, PROPERTY_FULL);
+    property_add(&suite, "paddings", other_paddings_share_or_refuse, teardown, PROPERTY_FULL);
     property_add(&suite, "one-call", one_call_equals_three, teardown, PROPERTY_FULL);
     return property_run(&suite, argc, argv) != 0;
 }
