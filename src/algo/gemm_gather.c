@@ -12,9 +12,9 @@
 
 #define W (TCV_AXES - 1) /* the innermost axis */
 
-/* A row of outputs: one image, od, oh and channel (CHANNELS: all of the block). */
+/* A row of outputs: one image, od, oh and channel (RUNS) or all channels of the block. */
 struct row {
-    int64_t oc;         /* within the block */
+    int64_t oc;         /* within the block; 0 for all */
     int64_t begin, end; /* outputs of the innermost axis */
     int64_t outers;     /* (kd, kh) that reach it; their columns are in t->outer */
     char *y;            /* output `begin` */
@@ -141,20 +141,37 @@ static void runs_row(struct tcv_gemm_tile *t, const struct row *row)
     }
 }
 
-/* PLANAR, one phase: its sums for a in [a, end), side by side at target. */
+/*
+ * PLANAR, one phase of the row in every channel of the block: sums for a in
+ * [a, end), side by side.  Sets where channel 0's are and how far on the next
+ * channel's.  A single tap needs no sum: its columns are what is wanted.
+ */
 static void sum_pixels(struct tcv_gemm_tile *t, const struct row *row, int64_t r, int64_t a,
-                       int64_t end, const struct tcv_finish *finish, char *target)
+                       int64_t end, char *line, int64_t line_plane)
 {
     const struct phase phase = {t->taps + t->first_tap[r], t->first_tap[r + 1] - t->first_tap[r]};
-    struct tcv_sum sum = {.source = t->source, .pixels = 1, .finish = *finish};
+    struct tcv_sum sum = {
+        .source = t->source,
+        .source_step = t->block.rows / t->block.oc_count * t->row_step,
+        .target_step = line_plane,
+        .pixels = t->block.oc_count,
+        .finish = tcv_finish_none(t->p->dtype),
+    };
+    const int64_t first = a;
 
+    t->rows[r] = line;
+    t->row_plane[r] = line_plane;
     while (a < end) {
         const int64_t next = segment(t, row, &phase, a, end, &sum.sources);
 
+        if (sum.sources == 1 && a == first && next == end) {
+            t->rows[r] = t->source[0];
+            t->row_plane[r] = sum.source_step;
+            return;
+        }
         sum.lanes = next - a;
-        sum.target = target;
+        sum.target = line + (a - first) * (int64_t)t->element;
         t->kernels->sum(&sum);
-        target += sum.lanes * (int64_t)t->element;
         a = next;
     }
 }
@@ -166,28 +183,22 @@ static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t
     const struct tcv_axis *w = &t->p->axis[W];
     const int64_t step = t->run->window.place.s[W];
     const int64_t a = tcv_gemm_newest(w, begin), last = tcv_gemm_newest(w, end - 1);
-    const struct tcv_finish finish = finish_of(t, row), raw = tcv_finish_none(t->p->dtype);
-    char *y = row->y + (begin - row->begin) * step * (int64_t)t->element;
+    const int64_t width = last + 1 - a;
 
-    if (w->stride == 1 && step == 1) {
-        sum_pixels(t, row, 0, a, last + 1, &finish, y);
-        return;
-    }
-    for (int64_t r = 0; r < w->stride; r++) {
-        char *line = t->line + (size_t)(r * (last + 1 - a)) * t->element;
-
-        t->rows[r] = line;
-        sum_pixels(t, row, r, a, last + 1, &raw, line);
-    }
+    for (int64_t r = 0; r < w->stride; r++)
+        sum_pixels(t, row, r, a, last + 1, t->line + (size_t)(r * width) * t->element,
+                   w->stride * width);
     t->kernels->interleave(&(struct tcv_interleave){
         .row = t->rows,
+        .row_plane = t->row_plane,
         .phases = w->stride,
         .first = begin + w->pad_begin - a * w->stride,
         .count = end - begin,
-        .target = y,
+        .target = row->y + (begin - row->begin) * step * (int64_t)t->element,
         .target_step = step,
-        .planes = 1,
-        .finish = finish,
+        .target_plane = t->run->window.place.c,
+        .planes = t->block.oc_count,
+        .finish = finish_of(t, row),
     });
 }
 
@@ -248,7 +259,7 @@ static void owned(const struct tcv_gemm_tile *t, int a, int64_t *begin_out, int6
     }
 }
 
-/* All rows of one image and one channel (CHANNELS: all channels of the block). */
+/* All rows of one image and one channel (RUNS) or all channels of the block. */
 static void gather_plane(struct tcv_gemm_tile *t, int64_t image, int64_t oc)
 {
     const struct tcv_window *win = &t->run->window;
@@ -281,7 +292,7 @@ static void gather_plane(struct tcv_gemm_tile *t, int64_t image, int64_t oc)
 
 void tcv_gemm_gather(struct tcv_gemm_tile *t)
 {
-    const int64_t planes = t->grid->order == TCV_GEMM_CHANNELS ? 1 : t->block.oc_count;
+    const int64_t planes = t->grid->order == TCV_GEMM_RUNS ? t->block.oc_count : 1;
 
     for (int64_t image = 0; image < t->images; image++)
         for (int64_t oc = 0; oc < planes; oc++)

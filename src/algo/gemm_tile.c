@@ -12,7 +12,8 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     const bool planar = g->order == TCV_GEMM_PLANAR;
     const int64_t phases = g->order == TCV_GEMM_RUNS ? 0 : w->stride;
     const int64_t width = g->axis[TCV_AXES - 1].extent + g->axis[TCV_AXES - 1].halo + 2;
-    const int64_t lanes = planar ? w->stride * width : tcv_max(g->oc_block, g->run_block);
+    const int64_t lanes = planar ? g->oc_block * w->stride * width
+                                 : tcv_max(g->oc_block, g->run_block);
 
     t->columns = tcv_arena_take(arena, g->rows * g->pixels, element);
     t->input = tcv_arena_take(arena, g->packs ? p->ic * g->pixels : 0, element);
@@ -21,6 +22,7 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     t->source = tcv_arena_take(arena, p->taps, sizeof *t->source);
     t->outer = tcv_arena_take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
     t->rows = tcv_arena_take(arena, planar ? w->stride : 0, sizeof *t->rows);
+    t->row_plane = tcv_arena_take(arena, planar ? w->stride : 0, sizeof *t->row_plane);
     t->taps = tcv_arena_take(arena, w->kernel, sizeof *t->taps);
     t->first_tap = tcv_arena_take(arena, phases + 1, sizeof *t->first_tap);
 }

@@ -37,7 +37,8 @@ struct tcv_gemm_tile {
     struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
     const void **source;           /* scratch: pointers of one sum */
     const char **outer;            /* scratch: columns of each (kd, kh) of one row */
-    const void **rows;             /* scratch: pointers to the phases of one row */
+    const void **rows;             /* scratch: pointers to the phases of one row ... */
+    int64_t *row_plane;            /* scratch: ... and from one channel to the next */
     struct tcv_gemm_tap *taps;     /* scratch: of the innermost axis, by phase */
     int64_t *first_tap;            /* scratch: of each phase, [stride + 1] */
 };
