@@ -6,12 +6,11 @@
 #include "base/checked.h"
 
 /*
- * Columns that stay in a 1 MiB L2 beside the packed operands: half of it.  Of
- * the rest, OpenBLAS packs both operands anew in each call, which costs about
- * 1/rows + 1/pixels of the arithmetic times a constant near 20: 256 and more of
- * each where there are as many.
+ * Columns that stay in a 1 MiB L2: three quarters of it.  OpenBLAS packs both
+ * operands anew in each call, which costs about 1/rows + 1/pixels of the arithmetic
+ * times a constant near 20: 256 and more of each where there are as many.
  */
-#define COLUMN_BYTES (512 * 1024)
+#define COLUMN_BYTES (768 * 1024)
 #define INPUT_BYTES (1024 * 1024)
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
@@ -175,8 +174,8 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
 
     g->order = order;
     if (p->ic > INT32_MAX) {
-        snprintf(reason, reason_bytes, "%" PRId64 " input channels of a group; OpenBLAS counts to %d",
-                 p->ic, INT32_MAX);
+        snprintf(reason, reason_bytes, "%" PRId64 " input channels of a group, over %d", p->ic,
+                 INT32_MAX);
         return false;
     }
     if (g->order != TCV_GEMM_RUNS && p->axis[TCV_AXES - 1].stride > PHASES_MOST) {
@@ -188,8 +187,8 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
     choose_blocks(p, g);
     choose_tiles(p, g);
     /* A product of products: each factor is bounded by a tensor's size, not the whole. */
-    if (!tcv_mul_i64(g->rows + (g->packs ? p->ic : 0), g->pixels, &tile) || !tcv_mul_i64(tile, bytes, &tile) ||
-        tile > TILE_BYTES_MOST) {
+    if (!tcv_mul_i64(g->rows + (g->packs ? p->ic : 0), g->pixels, &tile) ||
+        !tcv_mul_i64(tile, bytes, &tile) || tile > TILE_BYTES_MOST) {
         snprintf(reason, reason_bytes,
                  "the kernel is so large that one tile has %" PRId64 " rows and %" PRId64
                  " pixels of columns, over %d bytes",

@@ -74,9 +74,9 @@ int tcv_value_dtype(const char *option, const char *text, void *value_out)
 }
 
 /*
- * The library says which algorithms exist.  direct and winograd are documented
- * for the command but may be missing from the library: then the command line is
- * right and this version cannot do it.
+ * The library says which algorithms exist.  winograd is documented for the command
+ * but may be missing from the library: then the command line is right and this
+ * version cannot do it.
  */
 int tcv_value_algorithm(const char *option, const char *text, void *value_out)
 {

@@ -219,6 +219,12 @@ static void TCV_KERNEL(zip_three)(const struct tcv_finish *f, const TCV_REAL *co
     }
 }
 
+static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave *a, int64_t r,
+                                                    int64_t plane)
+{
+    return (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
+}
+
 /* Any number of rows, elements [e, end) of one plane, one by one. */
 static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const struct tcv_finish *f,
                               int64_t plane, int64_t e, int64_t end)
@@ -227,7 +233,7 @@ static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const struct tcv_f
                        (e - a->first) * a->target_step;
 
     for (int64_t r = e % a->phases, i = e / a->phases; e < end; e++, target += a->target_step) {
-        const TCV_REAL *row = (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
+        const TCV_REAL *row = TCV_KERNEL(plane_row)(a, r, plane);
 
         TCV_KERNEL(finish)(f, 0, TCV_KERNEL(load)(row + i, 1), target, 1);
         if (++r == a->phases) {
@@ -259,7 +265,7 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
             continue;
         }
         for (int64_t r = 0; r < n; r++)
-            row[r] = (const TCV_REAL *)a->row[r] + head + (plane > 0 ? plane * a->row_plane[r] : 0);
+            row[r] = TCV_KERNEL(plane_row)(a, r, plane) + head;
         TCV_KERNEL(merge)(a, &f, plane, a->first, head * n);
         switch (n) {
         case 1: TCV_KERNEL(copy)(&f, row[0], groups, target); break;

@@ -24,7 +24,8 @@ enum property_problems {
 
 /*
  * Adds small/<name>/<algorithm>/<dtype>/<layout>/<problem> for each algorithm,
- * type and problem, or large/... for PROPERTY_LARGE; layouts take turns.  The test's state is a property_case.
+ * type and problem, or large/... for PROPERTY_LARGE; layouts take turns.  The test's
+ * state is a property_case.
  */
 void property_add(struct suite *suite, const char *name, CMUnitTestFunction test,
                   CMFixtureFunction teardown, unsigned problems);
