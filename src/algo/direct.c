@@ -42,7 +42,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
         return false;
     setup_out->packed_bytes =
         tcv_direct_tables_bytes(p, &family) +
-        (size_t)(p->groups * ((family.blocks - 1) * g->weights + g->weights_last)) *
+        (size_t)(tcv_direct_groups(p, &family) * ((family.blocks - 1) * g->weights + g->weights_last)) *
             tcv_dtype_bytes(p->dtype);
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].block;
@@ -70,7 +70,8 @@ static struct range tiles(const struct tcv_problem *p, const struct tcv_direct_g
 static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
                      const struct tcv_window *window)
 {
-    int64_t count = p->batch * p->groups * setup->direct.family.blocks;
+    const struct tcv_direct_family *f = &setup->direct.family;
+    int64_t count = p->batch * tcv_direct_groups(p, f) * f->blocks;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct range r = tiles(p, &setup->direct, a, window);
@@ -93,8 +94,8 @@ static void locate(struct tcv_direct_tile *t, int64_t unit)
         t->tile[a] = r.first + unit % (r.last - r.first + 1);
         unit /= r.last - r.first + 1;
     }
-    t->group = unit % t->p->groups;
-    t->image = unit / t->p->groups;
+    t->group = unit % tcv_direct_groups(t->p, t->f);
+    t->image = unit / tcv_direct_groups(t->p, t->f);
 }
 
 /* Where in the packed input the taps of a class are, relative to position 0 of c. */
@@ -123,7 +124,7 @@ static void find_taps(struct tcv_direct_tile *t, const int64_t index[TCV_AXES])
 static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *rows,
                       int64_t row, const char *w, int64_t ic, int64_t count, int64_t ic_first)
 {
-    const bool lanes = t->f->form == TCV_DIRECT_LANES;
+    const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
     const int64_t channel = t->g->planes ? t->g->inputs : 1;
@@ -146,7 +147,10 @@ static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *r
     if (lanes) {
         args.w = w + ic * rows->taps * t->f->width * element;
         args.c = t->c + row * element;
-        t->direct->lanes(&args);
+        if (t->f->form == TCV_DIRECT_DEPTH)
+            t->direct->depth(&args);
+        else
+            t->direct->lanes(&args);
         return;
     }
     for (int64_t i = 0; i < tcv_direct_parts(t->f, rows->rows); i++) {
@@ -180,7 +184,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
     } while (tcv_direct_next_class(t->g, index));
 }
 
-/* LANES: the positions, two by two along each row. */
+/* LANES and DEPTH: the positions, two by two along each row. */
 static void find_pairs(struct tcv_direct_tile *t)
 {
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
@@ -214,13 +218,15 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         packed = unit > begin && t.block > 0 && t.g->ic_chunk == t.p->ic;
         if (unit == begin || t.block == 0) {
             tcv_direct_tile_place(&t);
-            if (t.f->form == TCV_DIRECT_LANES)
+            if (t.f->form != TCV_DIRECT_ROWS)
                 find_pairs(&t);
         }
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
 
-            if (!packed)
+            if (t.f->form == TCV_DIRECT_DEPTH)
+                tcv_direct_input(&t, t.oc, t.oc_count);
+            else if (!packed)
                 tcv_direct_input(&t, ic, count);
             for (int64_t i = ic; i < ic + count; i += t.f->ic_block)
                 sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);

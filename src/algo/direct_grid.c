@@ -153,16 +153,26 @@ struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables
         rows.rows *= rows.phases[a];
         rows.taps *= c->taps;
     }
-    rows.padded = f->form == TCV_DIRECT_LANES
-                      ? tcv_ceil_div(rows.rows, f->width) * f->width
-                      : rows.rows;
+    rows.padded = f->form == TCV_DIRECT_ROWS ? rows.rows
+                                             : tcv_ceil_div(rows.rows, f->width) * f->width;
     return rows;
+}
+
+int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_DEPTH ? 1 : p->groups;
+}
+
+/* Output channels of one of those. */
+static int64_t channels_of(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_DEPTH ? p->groups : p->oc;
 }
 
 int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,
                             int64_t block)
 {
-    return tcv_min(f->oc_block, p->oc - block * f->oc_block);
+    return tcv_min(f->oc_block, channels_of(p, f) - block * f->oc_block);
 }
 
 int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows)
@@ -207,22 +217,27 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool last = p->y.c == 1 && p->y.s[TCV_AXES - 1] != 1 && p->groups * p->oc > 1;
     const bool dense = p->axis[0].dilation == 1 && p->axis[1].dilation == 1 && w->dilation == 1;
     const bool runs = !last && dense && w->stride >= 8 && p->y.s[TCV_AXES - 1] == 1;
+    const bool depth = last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
-    int64_t wanted, most_taps = 1;
+    int64_t wanted, most_taps = 1, channels;
 
-    f.form = last || runs || rows_waste(p) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
-    f.merged = runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES ? f.width : f.rows_most / 2));
+    f.form = depth                             ? TCV_DIRECT_DEPTH
+             : last || runs || rows_waste(p) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
+    f.merged = !depth && (runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES
+                                                         ? f.width
+                                                         : f.rows_most / 2)));
     f.channels_inside = last;
+    channels = channels_of(p, &f);
 
     wanted = tcv_max(1, ROWS_WANTED / phases);
-    if (f.form == TCV_DIRECT_LANES && !f.merged) /* a few whole vectors of channels */
+    if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
         wanted = VECTORS_WANTED * f.width;
-    f.blocks = tcv_ceil_div(p->oc, wanted);
-    f.oc_block = tcv_ceil_div(p->oc, f.blocks);
-    if (f.form == TCV_DIRECT_LANES && !f.merged)
-        f.oc_block = tcv_min(p->oc, tcv_ceil_div(f.oc_block, f.width) * f.width);
-    f.blocks = tcv_ceil_div(p->oc, f.oc_block);
+    f.blocks = tcv_ceil_div(channels, wanted);
+    f.oc_block = tcv_ceil_div(channels, f.blocks);
+    if (f.form != TCV_DIRECT_ROWS && !f.merged)
+        f.oc_block = tcv_min(channels, tcv_ceil_div(f.oc_block, f.width) * f.width);
+    f.blocks = tcv_ceil_div(channels, f.oc_block);
 
     for (int a = 0; a < TCV_AXES; a++)
         most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
@@ -276,9 +291,9 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
     *rows_out = oc_count;
     *weights_out = oc_count * p->taps * p->ic;
     if (!f->merged) {
-        const int64_t padded = f->form == TCV_DIRECT_LANES
-                                   ? tcv_ceil_div(oc_count, f->width) * f->width
-                                   : oc_count;
+        const int64_t padded = f->form == TCV_DIRECT_ROWS
+                                   ? oc_count
+                                   : tcv_ceil_div(oc_count, f->width) * f->width;
 
         *rows_out = padded;
         *weights_out = padded * p->taps * p->ic;
@@ -358,6 +373,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t most, tile;
+    bool depth;
 
     g->family = *family;
     for (int a = 0; a < TCV_AXES; a++) {
@@ -375,8 +391,10 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     count_rows(p, family, family->oc_block, &g->c_rows, &g->weights);
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
                &g->weights_last);
-    g->planes = family->form == TCV_DIRECT_ROWS || p->x.c != 1;
-    most = tcv_min(SUM_BYTES / (bytes * g->c_rows), INPUT_BYTES / (bytes * family->ic_block));
+    depth = family->form == TCV_DIRECT_DEPTH;
+    g->planes = family->form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth);
+    most = tcv_min(SUM_BYTES / (bytes * g->c_rows),
+                   INPUT_BYTES / (bytes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (bytes * p->ic));
     cut(g, tcv_min(tcv_max(most, 96), POSITIONS_MOST));
@@ -392,6 +410,10 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
         snprintf(reason, reason_bytes, "the kernel or stride is so large that one tile exceeds "
                  "%d bytes", TILE_BYTES_MOST);
         return false;
+    }
+    if (depth) {
+        g->ic_pitch = tcv_ceil_div(family->oc_block, family->width) * family->width;
+        return true;
     }
     g->ic_pitch = tcv_min(g->ic_pitch, g->ic_chunk + (g->ic_chunk % 256 == 0 ? 16 : 0));
     return true;

@@ -13,12 +13,14 @@
  * each phase is its own class and shift is 0, which wastes no position at the
  * border: a phase reads its inputs `carry` further on instead.
  *
- * Two forms put the same products into registers:
+ * Three forms put the same products into registers:
  *
  *   ROWS   c[row][position], vectors along the positions; for planes with rows
  *          that are long enough
  *   LANES  c[position][row], vectors along the rows: channels, when those are
  *          contiguous in y, or a run of merged phases
+ *   DEPTH  as LANES, for depthwise problems with their channels contiguous: the
+ *          groups stand side by side and each weight meets one channel of x
  */
 #ifndef TCV_ALGO_DIRECT_GRID_H
 #define TCV_ALGO_DIRECT_GRID_H
@@ -26,7 +28,7 @@
 #include "core/problem.h"
 #include "kernels/direct.h"
 
-enum tcv_direct_form { TCV_DIRECT_ROWS = 1, TCV_DIRECT_LANES = 2 };
+enum tcv_direct_form { TCV_DIRECT_ROWS = 1, TCV_DIRECT_LANES = 2, TCV_DIRECT_DEPTH = 3 };
 
 /* What packed weights depend on; a plan that is resized keeps it. */
 struct tcv_direct_family {
@@ -110,6 +112,9 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
 
 /* Positions past the packed input that whole vectors may read; they hold zeros. */
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g);
+
+/* Groups that are computed one after the other: DEPTH takes them as channels of one. */
+int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f);
 
 /* Channels of block index. */
 int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,

@@ -19,7 +19,7 @@ struct packer {
     const struct tcv_direct_grid *g;
     struct tcv_direct_tables tables;
     size_t element;
-    int64_t oc_count;
+    int64_t oc_count, channel; /* from one output channel to the next in w */
     const char *from; /* w of the group's channel 0 and the block's first channel */
     char *to;
 };
@@ -31,7 +31,7 @@ static int64_t row_offset(const struct packer *k, const int64_t index[TCV_AXES],
     const bool inside = k->g->family.channels_inside;
     const int64_t phases = rows->rows / k->oc_count;
     int64_t rank = inside ? row / k->oc_count : row % phases;
-    int64_t at = (inside ? row % k->oc_count : row / phases) * k->p->w.c;
+    int64_t at = (inside ? row % k->oc_count : row / phases) * k->channel;
 
     for (int a = TCV_AXES - 1; a >= 0; a--) {
         at += (k->tables.of[a][index[a]].k + rank % rows->phases[a]) * k->p->w.s[a];
@@ -123,13 +123,14 @@ void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
 
+    k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.n : p->w.c;
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
     k.to = (char *)packed + tcv_direct_tables_bytes(p, f);
-    for (int64_t group = 0; group < p->groups; group++)
+    for (int64_t group = 0; group < tcv_direct_groups(p, f); group++)
         for (int64_t block = 0; block < f->blocks; block++) {
             k.oc_count = tcv_direct_oc_count(p, f, block);
-            k.from = (const char *)w + (group * p->ic * p->w.n + block * f->oc_block * p->w.c) *
+            k.from = (const char *)w + (group * p->ic * p->w.n + block * f->oc_block * k.channel) *
                                            element;
             pack_block(&k);
             k.to += (block + 1 < f->blocks ? g->weights : g->weights_last) * element;

@@ -123,9 +123,9 @@ static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t
         tcv_copy_row(hi - lo, t->p->x.s[W], t->element, from, to + (size_t)lo * step);
     } else {
         for (int64_t i = lo; i < hi; i++)
-            memcpy(to + (size_t)i * step,
-                   from + (i - lo) * t->p->x.s[W] * (int64_t)t->element,
-                   (size_t)unit * t->element);
+            tcv_copy_row(unit, t->p->x.c, t->element,
+                         from + (i - lo) * t->p->x.s[W] * (int64_t)t->element,
+                         to + (size_t)i * step);
     }
     memset(to + (size_t)hi * step, 0, (size_t)(box->extent - hi) * step);
 }

@@ -201,6 +201,35 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
     }
 }
 
+/*
+ * Each weight is used once per position, so loads bound this one: two positions
+ * share the load of a weight.
+ */
+void TCV_KERNEL(tcv_direct_depth)(const struct tcv_direct *a)
+{
+    typedef TCV_KERNEL(dvec) vec;
+
+    for (int64_t q = 0; q < a->pairs; q++) {
+        const TCV_REAL *x = (const TCV_REAL *)a->x + a->pair[q];
+        TCV_REAL *c = (TCV_REAL *)a->c + 2 * q * a->c_step;
+
+        for (int64_t v = 0; v < a->vectors; v++) {
+            const TCV_REAL *w = (const TCV_REAL *)a->w + v * a->w_vector;
+            vec even = {0}, odd = {0};
+
+            for (int64_t t = 0; t < a->taps; t++) {
+                const TCV_REAL *at = x + a->tap[t] + v * TCV_WIDTH;
+                const vec weight = *(const vec *)(w + t * TCV_WIDTH);
+
+                even += *(const vec *)at * weight;
+                odd += *(const vec *)(at + a->x_pixel) * weight;
+            }
+            *(vec *)(c + v * TCV_WIDTH) = even;
+            *(vec *)(c + a->c_step + v * TCV_WIDTH) = odd;
+        }
+    }
+}
+
 #undef TCV_SHAPE
 #undef TCV_DEFINE_ROWS
 #undef TCV_DEFINE_ROWS_CALL

@@ -28,7 +28,8 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
 #define DIRECT(type_isa, width, rows, name)                                              \
     (struct tcv_direct_kernels)                                                          \
     {                                                                                    \
-        tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa, width, rows, name       \
+        tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa,                         \
+            tcv_direct_depth_##type_isa, width, rows, name                               \
     }
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype)
