@@ -144,6 +144,19 @@ static const char *row_of(const struct tcv_direct_tile *t, int64_t ic, int64_t d
                (int64_t)t->element;
 }
 
+/*
+ * Asks for the same row of the next channel while this one is copied: rows of one
+ * channel are too short for the hardware to run ahead by itself.
+ */
+static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
+{
+    const int64_t bytes = tcv_min(t->box[W].extent, t->p->axis[W].in) * (int64_t)t->element;
+
+    if (from != NULL && t->p->x.s[W] == 1)
+        for (int64_t at = 0; at < bytes; at += 64)
+            __builtin_prefetch(from + at);
+}
+
 void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
@@ -154,8 +167,11 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
         const char *end = to + (size_t)(t->g->inputs * pitch) * t->element;
 
         for (int64_t d = 0; d < t->box[0].extent; d++)
-            for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes)
+            for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
+                if (t->g->planes && i + 1 < count)
+                    prefetch_row(t, row_of(t, ic + i + 1, d, h));
                 input_row(t, row_of(t, ic + i, d, h), count, to);
+            }
         /* What whole vectors read past the last row. */
         memset(to, 0, (size_t)tcv_min(end - to, tcv_direct_slack(t->g) * pitch *
                                                     (int64_t)t->element));
