@@ -136,13 +136,14 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
             return false;
         if (p->axis[a].in == 1)
             continue;
+        if (x->s[a] < 1 || (distance > 0 && x->s[a] != reach))
+            return false;
         if (distance == 0)
             distance = reach = x->s[a];
-        else if (x->s[a] != reach)
-            return false;
         reach *= p->axis[a].in;
     }
-    if (g->images > 1 || distance < 0 || distance > INT32_MAX || x->c > INT32_MAX)
+    /* Now distance is 0 only if each image has a single input. */
+    if (g->images > 1 || distance > INT32_MAX || x->c > INT32_MAX)
         return false;
     if (x->c == 1 || p->ic == 1) /* [pixels][ic] */
         return distance == 0 || distance >= p->ic;
