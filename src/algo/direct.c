@@ -17,7 +17,6 @@
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
 #include "base/checked.h"
-#include "base/cpu.h"
 
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
@@ -26,16 +25,14 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     struct tcv_direct_grid *g = &setup_out->direct;
     const struct tcv_direct_family family =
         like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
+    bool runs;
 
     if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
         return false;
-    /* Runs shorter than a vector are stored with shorter vectors. */
-    setup_out->kernels = tcv_kernels_select(
-        family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside &&
-                p->axis[TCV_AXES - 1].stride < family.width
-            ? features & ~(uint32_t)TCV_CPU_AVX512
-            : features,
-        p->dtype);
+    runs = family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside;
+    setup_out->kernels =
+        runs ? tcv_kernels_for_runs(features, p->dtype, p->axis[TCV_AXES - 1].stride)
+             : tcv_kernels_select(features, p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))

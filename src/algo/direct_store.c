@@ -68,14 +68,7 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
     const char *c = tcv_direct_turns(t->f) ? t->turned : t->c;
-
-    for (int64_t r = 0; r < stride; r++) {
-        const int64_t at = t->first_row[r] * t->g->positions + row->position;
-
-        t->rows[r] = t->first_row[r] < 0 ? t->zeros : c + at * (int64_t)t->element;
-        t->row_step[r] = t->first_row[r] < 0 ? 0 : t->row_step[r] * t->g->positions;
-    }
-    t->kernels->interleave(&(struct tcv_interleave){
+    struct tcv_interleave merge = {
         .row = t->rows,
         .row_plane = t->row_step,
         .phases = stride,
@@ -86,7 +79,21 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
         .target_plane = t->run->window.place.c,
         .planes = t->oc_count,
         .finish = tcv_finish_of(t->p, &t->vectors, 0, false),
-    });
+    };
+    bool gaps = true; /* no phase has taps */
+
+    for (int64_t r = 0; r < stride; r++) {
+        const int64_t at = t->first_row[r] * t->g->positions + row->position;
+
+        t->rows[r] = t->first_row[r] < 0 ? t->zeros : c + at * (int64_t)t->element;
+        t->row_step[r] = t->first_row[r] < 0 ? 0 : t->row_step[r] * t->g->positions;
+        gaps = gaps && t->first_row[r] < 0;
+    }
+    if (gaps) { /* one row of zeros will do */
+        merge.phases = 1;
+        merge.first = 0;
+    }
+    t->kernels->interleave(&merge);
 }
 
 /*

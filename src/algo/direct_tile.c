@@ -26,7 +26,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->turned = tcv_arena_take(arena, tcv_direct_turns(&g->family) ? g->c_rows * g->positions : 0,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
-    t->zeros = tcv_arena_take(arena, g->axis[W].block, element);
+    t->zeros = tcv_arena_take(arena, g->axis[W].block * p->axis[W].stride, element);
     tcv_vectors_lay_out(&t->vectors, g->family.oc_block, element, arena);
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
@@ -63,7 +63,7 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
             for (int64_t r = t->tables.of[a][i].lo; r < t->tables.of[a][i].hi; r++)
                 t->class_of[a][r] = i;
     }
-    memset(t->zeros, 0, (size_t)t->g->axis[W].block * t->element);
+    memset(t->zeros, 0, (size_t)(t->g->axis[W].block * t->p->axis[W].stride) * t->element);
 }
 
 /*

@@ -30,7 +30,9 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
     if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
-    setup_out->kernels = tcv_kernels_select(features, p->dtype);
+    setup_out->kernels = g->order == TCV_GEMM_RUNS
+                             ? tcv_kernels_for_runs(features, p->dtype, g->run_block)
+                             : tcv_kernels_select(features, p->dtype);
     setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;

@@ -159,6 +159,11 @@ static void sum_pixels(struct tcv_gemm_tile *t, const struct row *row, int64_t r
     };
     const int64_t first = a;
 
+    if (phase.count == 0) {
+        t->rows[r] = t->zeros;
+        t->row_plane[r] = 0;
+        return;
+    }
     t->rows[r] = line;
     t->row_plane[r] = line_plane;
     while (a < end) {
@@ -184,11 +189,7 @@ static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t
     const int64_t step = t->run->window.place.s[W];
     const int64_t a = tcv_gemm_newest(w, begin), last = tcv_gemm_newest(w, end - 1);
     const int64_t width = last + 1 - a;
-
-    for (int64_t r = 0; r < w->stride; r++)
-        sum_pixels(t, row, r, a, last + 1, t->line + (size_t)(r * width) * t->element,
-                   w->stride * width);
-    t->kernels->interleave(&(struct tcv_interleave){
+    struct tcv_interleave merge = {
         .row = t->rows,
         .row_plane = t->row_plane,
         .phases = w->stride,
@@ -199,7 +200,19 @@ static void planar_piece(struct tcv_gemm_tile *t, const struct row *row, int64_t
         .target_plane = t->run->window.place.c,
         .planes = t->block.oc_count,
         .finish = finish_of(t, row),
-    });
+    };
+
+    if (row->outers == 0) { /* a row of gaps is one row of zeros */
+        t->rows[0] = t->zeros;
+        t->row_plane[0] = 0;
+        merge.phases = 1;
+        merge.first = 0;
+    } else {
+        for (int64_t r = 0; r < w->stride; r++)
+            sum_pixels(t, row, r, a, last + 1, t->line + (size_t)(r * width) * t->element,
+                       w->stride * width);
+    }
+    t->kernels->interleave(&merge);
 }
 
 static void planar_row(struct tcv_gemm_tile *t, const struct row *row)

@@ -1,7 +1,18 @@
 #include "algo/gemm_tile.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/checked.h"
+
+/* Elements of a row of zeros: outputs that one piece of a row has at most. */
+static int64_t zeros_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    const struct tcv_gemm_axis *w = &g->axis[TCV_AXES - 1];
+
+    return g->order == TCV_GEMM_PLANAR ? (w->extent + w->halo + 2) * p->axis[TCV_AXES - 1].stride
+                                       : 0;
+}
 
 static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
                     const struct tcv_gemm_grid *g, struct tcv_arena *arena)
@@ -19,6 +30,7 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     t->input = tcv_arena_take(arena, g->packs ? p->ic * g->pixels : 0, element);
     t->line = tcv_arena_take(arena, lanes, element);
     tcv_vectors_lay_out(&t->vectors, g->oc_block, element, arena);
+    t->zeros = tcv_arena_take(arena, zeros_of(p, g), element);
     t->source = tcv_arena_take(arena, p->taps, sizeof *t->source);
     t->outer = tcv_arena_take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
     t->rows = tcv_arena_take(arena, planar ? w->stride : 0, sizeof *t->rows);
@@ -62,6 +74,7 @@ void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
                                 .kernels = &setup->kernels,
                                 .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->grid, &arena);
+    memset(t->zeros, 0, (size_t)zeros_of(t->p, t->grid) * t->element);
     sort_taps(t);
 }
 

@@ -34,6 +34,7 @@ struct tcv_gemm_tile {
 
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
     char *line;                    /* scratch: the phases of one row, or some lanes */
+    char *zeros;                   /* scratch: a row of outputs without taps */
     struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
     const void **source;           /* scratch: pointers of one sum */
     const char **outer;            /* scratch: columns of each (kd, kh) of one row */

@@ -77,6 +77,9 @@ struct tcv_kernels {
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
 struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype);
 
+/* The same for runs of `lanes` lanes: vectors that one run does not fill are shorter. */
+struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, int64_t lanes);
+
 #define TCV_COL2IM_DECLARE(type_isa)                                  \
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \

@@ -25,6 +25,13 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
     return kernels;
 }
 
+struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, int64_t lanes)
+{
+    if (lanes * (dtype == TCONV_F64 ? 8 : 4) < 64)
+        features &= ~(uint32_t)TCV_CPU_AVX512;
+    return tcv_kernels_select(features, dtype);
+}
+
 #define DIRECT(type_isa, width, rows, name)                                              \
     (struct tcv_direct_kernels)                                                          \
     {                                                                                    \
