@@ -153,13 +153,14 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
 static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t all = 1, most;
+    int64_t all = 1, most, others;
 
     for (int a = 0; a < TCV_AXES; a++)
         all *= p->axis[a].in;
     most = tcv_min(COLUMN_BYTES / (bytes * g->rows), PIXELS_MOST);
-    if (p->batch * p->groups * g->blocks < UNITS_WANTED)
-        most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all / UNITS_WANTED));
+    others = p->batch * p->groups * g->blocks; /* units, if each image were one tile */
+    if (others < UNITS_WANTED)
+        most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all * others / UNITS_WANTED));
     most = tcv_max(most, 1);
     cut_tiles(p, g, most);
     g->packs = !lies_even(p, g);
