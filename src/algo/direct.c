@@ -25,6 +25,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     struct tcv_direct_grid *g = &setup_out->direct;
     const struct tcv_direct_family family =
         like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
+    int64_t weights;
     bool runs;
 
     if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
@@ -37,10 +38,10 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;
+    weights = tcv_direct_groups(p, &family) *
+              ((family.blocks - 1) * g->weights + g->weights_last);
     setup_out->packed_bytes =
-        tcv_direct_tables_bytes(p, &family) +
-        (size_t)(tcv_direct_groups(p, &family) * ((family.blocks - 1) * g->weights + g->weights_last)) *
-            tcv_dtype_bytes(p->dtype);
+        tcv_direct_tables_bytes(p, &family) + (size_t)weights * tcv_dtype_bytes(p->dtype);
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].block;
     setup_out->tile_channels = family.oc_block;

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/arena.h"
 #include "base/checked.h"
 
 /* Weights of one part of the rows and one block of input channels, in L1 beside x. */
@@ -16,147 +15,12 @@
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
 #define POSITIONS_MOST 2048
-/* Vectors of channels in one call of lanes(): a multiple of 1, 2, 3 and 4 at once. */
-#define VECTORS_WANTED 6
+/* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
+#define VECTORS_WANTED 4
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
 /* A tile may take this much. */
 #define TILE_BYTES_MOST (4 * 1024 * 1024 - 256 * 1024)
-
-static int64_t gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        const int64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/*
- * Tap k has phase k * dilation mod stride, so the taps of a phase are
- * stride / gcd(stride, dilation) apart; the first is found by trying.
- */
-static int64_t first_tap(const struct tcv_axis *axis, int64_t r)
-{
-    const int64_t step = axis->stride / gcd(axis->stride, axis->dilation);
-
-    if (axis->dilation == 1)
-        return r;
-    for (int64_t k = 0; k < step; k++)
-        if (k * axis->dilation % axis->stride == r)
-            return k;
-    return axis->kernel;
-}
-
-static int64_t taps_of(const struct tcv_axis *axis, int64_t r)
-{
-    const int64_t step = axis->stride / gcd(axis->stride, axis->dilation);
-    const int64_t first = first_tap(axis, r);
-
-    return first >= axis->kernel ? 0 : tcv_ceil_div(axis->kernel - first, step);
-}
-
-static struct tcv_direct_class class_of(const struct tcv_axis *axis, int64_t lo, int64_t hi)
-{
-    const int64_t step = axis->stride / gcd(axis->stride, axis->dilation);
-    const int64_t k = first_tap(axis, lo);
-
-    return (struct tcv_direct_class){
-        .lo = lo,
-        .hi = hi,
-        .taps = taps_of(axis, lo),
-        .k = k,
-        .k_step = step,
-        .back = (k * axis->dilation - lo) / axis->stride,
-        .back_step = step * axis->dilation / axis->stride,
-    };
-}
-
-/* Writes the classes of one axis to `to`, unless that is NULL, and counts them. */
-static int64_t list_classes(const struct tcv_axis *axis, bool merged, struct tcv_direct_class *to)
-{
-    const int64_t rest = axis->kernel % axis->stride;
-    const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
-                                               : axis->stride;
-    int64_t n = 0;
-
-    if (merged) {
-        if (rest > 0 && n++ >= 0 && to != NULL)
-            *to++ = class_of(axis, 0, rest);
-        if (axis->kernel >= axis->stride && n++ >= 0 && to != NULL)
-            *to = class_of(axis, rest, axis->stride);
-        return n;
-    }
-    for (int64_t r = 0; r < phases; r++)
-        if (taps_of(axis, r) > 0 && n++ >= 0 && to != NULL)
-            *to++ = class_of(axis, r, r + 1);
-    return n;
-}
-
-size_t tcv_direct_tables_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f)
-{
-    struct tcv_arena arena = {NULL, 0};
-
-    for (int a = 0; a < TCV_AXES; a++)
-        tcv_arena_take(&arena, list_classes(&p->axis[a], f->merged, NULL),
-                       sizeof(struct tcv_direct_class));
-    return arena.used;
-}
-
-void tcv_direct_tables_init(const struct tcv_problem *p, const struct tcv_direct_family *f,
-                            void *to)
-{
-    struct tcv_arena arena = {to, 0};
-
-    for (int a = 0; a < TCV_AXES; a++) {
-        const int64_t n = list_classes(&p->axis[a], f->merged, NULL);
-
-        list_classes(&p->axis[a], f->merged,
-                     tcv_arena_take(&arena, n, sizeof(struct tcv_direct_class)));
-    }
-}
-
-struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
-                                              const struct tcv_direct_family *f, const void *at)
-{
-    struct tcv_arena arena = {(char *)(uintptr_t)at, 0}; /* only to walk along */
-    struct tcv_direct_tables tables;
-
-    for (int a = 0; a < TCV_AXES; a++)
-        tables.of[a] = tcv_arena_take(&arena, list_classes(&p->axis[a], f->merged, NULL),
-                                      sizeof(struct tcv_direct_class));
-    return tables;
-}
-
-int64_t tcv_direct_output_phase(const struct tcv_axis *axis, int64_t r)
-{
-    return tcv_floor_mod(r - axis->pad_begin, axis->stride);
-}
-
-int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r)
-{
-    return (tcv_direct_output_phase(axis, r) + axis->pad_begin - r) / axis->stride;
-}
-
-struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables,
-                                          const struct tcv_direct_family *f,
-                                          const int64_t class_index[TCV_AXES], int64_t oc_count)
-{
-    struct tcv_direct_rows rows = {.rows = oc_count, .taps = 1};
-
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_direct_class *c = &tables->of[a][class_index[a]];
-
-        rows.phases[a] = c->hi - c->lo;
-        rows.rows *= rows.phases[a];
-        rows.taps *= c->taps;
-    }
-    rows.padded = f->form == TCV_DIRECT_ROWS ? rows.rows
-                                             : tcv_ceil_div(rows.rows, f->width) * f->width;
-    return rows;
-}
 
 int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {
@@ -173,30 +37,6 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
                             int64_t block)
 {
     return tcv_min(f->oc_block, channels_of(p, f) - block * f->oc_block);
-}
-
-int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows)
-{
-    return f->form == TCV_DIRECT_ROWS ? tcv_ceil_div(rows, f->rows_most) : rows / f->width;
-}
-
-struct tcv_direct_part tcv_direct_part_at(const struct tcv_direct_family *f, int64_t rows,
-                                          int64_t index)
-{
-    const int64_t parts = tcv_direct_parts(f, rows);
-
-    return (struct tcv_direct_part){rows * index / parts,
-                                    rows * (index + 1) / parts - rows * index / parts};
-}
-
-bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES])
-{
-    for (int a = TCV_AXES - 1; a >= 0; a--) {
-        if (++index[a] < g->axis[a].classes)
-            return true;
-        index[a] = 0;
-    }
-    return false;
 }
 
 /*
@@ -252,7 +92,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 static void find_reach(const struct tcv_axis *axis, bool merged, int64_t r,
                        struct tcv_direct_axis *out)
 {
-    const struct tcv_direct_class c = class_of(axis, r, r + 1);
+    const struct tcv_direct_class c = tcv_direct_class_from(axis, r, r + 1);
     const int64_t carry = merged ? 0 : tcv_direct_carry(axis, r);
 
     if (c.taps > 0) {
@@ -266,7 +106,7 @@ static void init_axis(const struct tcv_axis *axis, bool merged, struct tcv_direc
     const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
                                                : axis->stride;
 
-    *ax = (struct tcv_direct_axis){.classes = list_classes(axis, merged, NULL),
+    *ax = (struct tcv_direct_axis){.classes = tcv_direct_list_classes(axis, merged, NULL),
                                    .shift = merged ? axis->pad_begin : 0};
     ax->first = tcv_floor_div(ax->shift, axis->stride);
     ax->count = tcv_floor_div(axis->out - 1 + ax->shift, axis->stride) - ax->first + 1;
@@ -298,18 +138,18 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
         *rows_out = padded;
         *weights_out = padded * p->taps * p->ic;
         for (int a = 0; a < TCV_AXES; a++)
-            *rows_out *= list_classes(&p->axis[a], false, NULL);
+            *rows_out *= tcv_direct_list_classes(&p->axis[a], false, NULL);
         return;
     }
     *rows_out = *weights_out = 0;
     for (int a = 0; a < TCV_AXES; a++)
-        list_classes(&p->axis[a], true, merged[a]);
+        tcv_direct_list_classes(&p->axis[a], true, merged[a]);
     {
         const struct tcv_direct_tables tables = {{merged[0], merged[1], merged[2]}};
         int64_t n[TCV_AXES];
 
         for (int a = 0; a < TCV_AXES; a++)
-            n[a] = list_classes(&p->axis[a], true, NULL);
+            n[a] = tcv_direct_list_classes(&p->axis[a], true, NULL);
         for (i[0] = 0; i[0] < n[0]; i[0]++)
             for (i[1] = 0; i[1] < n[1]; i[1]++)
                 for (i[2] = 0; i[2] < n[2]; i[2]++) {

@@ -77,6 +77,13 @@ struct tcv_direct_class {
     int64_t k, k_step, back, back_step;
 };
 
+/* The phases [lo, hi) of an axis, which have the same taps, as a class. */
+struct tcv_direct_class tcv_direct_class_from(const struct tcv_axis *axis, int64_t lo, int64_t hi);
+
+/* Writes the classes of one axis to `to`, unless that is NULL, and counts them. */
+int64_t tcv_direct_list_classes(const struct tcv_axis *axis, bool merged,
+                                struct tcv_direct_class *to);
+
 /* Classes of each axis; they depend on what packed weights depend on, and lie there. */
 struct tcv_direct_tables {
     const struct tcv_direct_class *of[TCV_AXES];

@@ -54,10 +54,15 @@ static int64_t tap_offset(const struct packer *k, const int64_t index[TCV_AXES],
     return at;
 }
 
-/* Part `part` of a class at `to`: all of its input channels, of one tap after the other. */
+/* Some input channels, [first, first + count) of the block of ic_count that begins at ic. */
+struct channels {
+    int64_t ic, ic_count, first, count;
+};
+
+/* Part `part` of a class, [taps][ic_count][rows of the part] at `to`. */
 static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, struct tcv_direct_part part,
-                      int64_t ic, int64_t ic_count, char *to)
+                      const struct channels *c, char *to)
 {
     const int64_t held = tcv_min(part.count, rows->rows - part.first); /* the rest is padding */
     const size_t row = (size_t)part.count * k->element, used = (size_t)held * k->element;
@@ -66,18 +71,19 @@ static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
     for (int64_t m = 0; m < held; m++)
         at[m] = row_offset(k, index, rows, part.first + m);
     for (int64_t t = 0; t < rows->taps; t++) {
-        const char *from = k->from + (tap_offset(k, index, t) + ic * k->p->w.n) *
+        const char *from = k->from + (tap_offset(k, index, t) + c->ic * k->p->w.n) *
                                          (int64_t)k->element;
+        char *line = to + (size_t)(t * c->ic_count + c->first) * row;
 
-        for (int64_t i = 0; i < ic_count; i++, to += row) {
-            tcv_gather(held, at, k->element, from + i * k->p->w.n * (int64_t)k->element, to);
-            memset(to + used, 0, row - used);
+        for (int64_t i = c->first; i < c->first + c->count; i++, line += row) {
+            tcv_gather(held, at, k->element, from + i * k->p->w.n * (int64_t)k->element, line);
+            memset(line + used, 0, row - used);
         }
     }
 }
 
-/* One block of input channels: part i of every class while their lines of w are in cache. */
-static void pack_channels(const struct packer *k, int64_t i, int64_t ic, int64_t ic_count)
+/* Part i of every class, while the lines of w that they share are in L1. */
+static void pack_channels(const struct packer *k, int64_t i, const struct channels *c)
 {
     const struct tcv_direct_family *f = &k->g->family;
     int64_t index[TCV_AXES] = {0};
@@ -90,13 +96,20 @@ static void pack_channels(const struct packer *k, int64_t i, int64_t ic, int64_t
         if (i < tcv_direct_parts(f, rows.padded)) {
             const struct tcv_direct_part part = tcv_direct_part_at(f, rows.padded, i);
 
-            pack_part(k, index, &rows, part, ic, ic_count,
-                      to + rows.taps * (part.first * k->p->ic + ic * part.count) *
+            pack_part(k, index, &rows, part, c,
+                      to + rows.taps * (part.first * k->p->ic + c->ic * part.count) *
                                (int64_t)k->element);
         }
         to += rows.padded * rows.taps * k->p->ic * (int64_t)k->element;
     } while (tcv_direct_next_class(k->g, index));
 }
+
+/*
+ * Loop order.  The rows of a part lie in as many lines of w, and a line holds taps
+ * of several classes: 16 channels of it fill a third of L1, and are read from there
+ * for every class and tap.
+ */
+#define CHANNELS_AT_ONCE 16
 
 static void pack_block(const struct packer *k)
 {
@@ -110,9 +123,15 @@ static void pack_block(const struct packer *k)
         parts = tcv_max(parts, tcv_direct_parts(f, rows.padded));
     } while (tcv_direct_next_class(k->g, index));
 
-    for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block)
-        for (int64_t i = 0; i < parts; i++)
-            pack_channels(k, i, ic, tcv_min(f->ic_block, k->p->ic - ic));
+    for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block) {
+        struct channels c = {.ic = ic, .ic_count = tcv_min(f->ic_block, k->p->ic - ic)};
+
+        for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
+            c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
+            for (int64_t i = 0; i < parts; i++)
+                pack_channels(k, i, &c);
+        }
+    }
 }
 
 void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,

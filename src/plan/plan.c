@@ -77,8 +77,10 @@ static void work(void *context, int64_t worker)
     const int64_t begin = worker * each + tcv_min(worker, rest);
     const int64_t end = begin + each + (worker < rest ? 1 : 0);
 
+    /* Without scratch there is no address to count from. */
     s->algo->work(s->run, &s->plan->setup, begin, end,
-                        s->scratch + (size_t)worker * s->plan->setup.worker_bytes);
+                  s->scratch == NULL ? NULL
+                                     : s->scratch + (size_t)worker * s->plan->setup.worker_bytes);
 }
 
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
