@@ -15,6 +15,8 @@
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
 #define POSITIONS_MOST 2048
+#define POSITIONS_LEAST 96
+#define ALL_SUM_BYTES (1024 * 1024)
 /* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
 #define VECTORS_WANTED 4
 /* Phases that are looked at one by one. */
@@ -212,7 +214,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t most, tile;
+    int64_t most, least, tile;
     bool depth;
 
     g->family = *family;
@@ -237,7 +239,10 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                    INPUT_BYTES / (bytes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (bytes * p->ic));
-    cut(g, tcv_min(tcv_max(most, 96), POSITIONS_MOST));
+    /* Enough positions to be worth their weights, unless their sums leave L2 for good. */
+    for (least = POSITIONS_LEAST; least > 8 && g->c_rows * least * bytes > ALL_SUM_BYTES;)
+        least /= 2;
+    cut(g, tcv_min(tcv_max(most, least), POSITIONS_MOST));
     measure(p, g);
 
     tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);
