@@ -418,7 +418,7 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy.
  * Threads: safe from any thread; the result may be used by any number at once.
- * Cost:    reads and writes each weight once; the copy has about the size of w.
+ * Cost:    reads each weight at most twice; the copy has about the size of w.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status

@@ -58,6 +58,12 @@ extern const struct tcv_algo tcv_algo_reference;
 extern const struct tcv_algo tcv_algo_gemm;
 extern const struct tcv_algo tcv_algo_direct;
 
+/*
+ * Whether strides and dilated kernels are small enough for the products of extents
+ * that tiles are made of to fit in 63 bits, or why not.  To be asked first.
+ */
+bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_BYTES]);
+
 /* Whether one worker's scratch is at most 4 MiB, or why that is not enough. */
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES]);
 

@@ -1,5 +1,6 @@
 #include "algo/algo.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /*
@@ -11,6 +12,24 @@ static const struct tcv_algo *const algos[] = {
     &tcv_algo_gemm,
     &tcv_algo_reference,
 };
+
+bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_BYTES])
+{
+    const int64_t most = INT64_C(1) << 18; /* three of them and the bytes of a tile: 2^57 */
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_axis *axis = &p->axis[a];
+
+        if (axis->stride > most || (axis->kernel - 1) * axis->dilation > most) {
+            snprintf(reason, TCV_REASON_BYTES,
+                     "a stride of %" PRId64 " or a kernel that spans %" PRId64
+                     " positions; at most %" PRId64,
+                     axis->stride, (axis->kernel - 1) * axis->dilation + 1, most);
+            return false;
+        }
+    }
+    return true;
+}
 
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES])
 {

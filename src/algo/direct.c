@@ -23,11 +23,13 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
                     char reason[TCV_REASON_BYTES])
 {
     struct tcv_direct_grid *g = &setup_out->direct;
-    const struct tcv_direct_family family =
-        like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
+    struct tcv_direct_family family;
     int64_t weights;
     bool runs;
 
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    family = like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
     if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
         return false;
     runs = family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside;

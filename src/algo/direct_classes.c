@@ -25,7 +25,7 @@ static int64_t first_tap(const struct tcv_axis *axis, int64_t r)
 
     if (axis->dilation == 1)
         return r;
-    for (int64_t k = 0; k < step; k++)
+    for (int64_t k = 0; k < tcv_min(step, axis->kernel); k++)
         if (k * axis->dilation % axis->stride == r)
             return k;
     return axis->kernel;
@@ -41,17 +41,20 @@ static int64_t taps_of(const struct tcv_axis *axis, int64_t r)
 
 struct tcv_direct_class tcv_direct_class_from(const struct tcv_axis *axis, int64_t lo, int64_t hi)
 {
-    const int64_t step = axis->stride / gcd(axis->stride, axis->dilation);
+    const int64_t common = gcd(axis->stride, axis->dilation);
     const int64_t k = first_tap(axis, lo);
+    const struct tcv_direct_class none = {.lo = lo, .hi = hi};
 
+    if (k >= axis->kernel)
+        return none;
     return (struct tcv_direct_class){
         .lo = lo,
         .hi = hi,
         .taps = taps_of(axis, lo),
         .k = k,
-        .k_step = step,
+        .k_step = axis->stride / common,
         .back = (k * axis->dilation - lo) / axis->stride,
-        .back_step = step * axis->dilation / axis->stride,
+        .back_step = axis->dilation / common,
     };
 }
 

@@ -28,7 +28,8 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
+    if (!tcv_axes_are_moderate(p, reason) ||
+        !tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
     setup_out->kernels = g->order == TCV_GEMM_RUNS
                              ? tcv_kernels_for_runs(features, p->dtype, g->run_block)

@@ -62,7 +62,7 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
 
     /* The smallest tile has one new position on each axis and its halos. */
     for (int a = 0; a < TCV_AXES; a++)
-        least *= halo_of(&p->axis[a]) + 1;
+        least *= halo_of(&p->axis[a]) + 1; /* at most 2^54: tcv_axes_are_moderate() */
     wanted = tcv_min(2 * ROWS_WANTED,
                      COLUMN_BYTES / (least * (int64_t)tcv_dtype_bytes(p->dtype)));
     blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted / p->taps));

@@ -113,11 +113,25 @@ bool command_is_running(const struct command *command)
     return ended.si_pid == 0;
 }
 
+/*
+ * LLVM's OpenMP leaves a file named after its process behind when that is killed,
+ * an empty one if files may not grow.  A later process of the same number would map
+ * it and die of SIGBUS.
+ */
+static void remove_traces(pid_t pid)
+{
+    char path[80];
+
+    snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", (int)pid, (int)getuid());
+    (void)unlink(path);
+}
+
 void command_wait(struct command *command)
 {
     int status;
 
     assert_int_equal(waitpid(command->pid, &status, 0), command->pid);
+    remove_traces(command->pid);
     command->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     collect(command->out_file, command->out, sizeof command->out);
     collect(command->err_file, command->err, sizeof command->err);

@@ -1,0 +1,104 @@
+/*
+ * test_extremes.c - strides and dilations up to INT64_MAX, alone and together
+ *
+ * Legal, since a single input or tap makes no use of them, and a trap for every
+ * product of extents.  Small integers, so whatever is not refused must equal the
+ * reference exactly; the sanitizers see the products.
+ */
+#include <assert.h>
+#include <stdbool.h>
+
+#include <tconv/tconv.h>
+
+#include "support/suite.h"
+
+#define SIZE 5      /* outputs on each axis */
+#define CHANNELS 3
+
+static const int64_t extremes[] = {1,      3,      8,       64,      65, 4097, 262144,
+                                   262145, 1 << 30, INT64_C(1) << 60, INT64_MAX};
+static const int64_t kernels[] = {1, 2, 3, 64, 65};
+
+struct extreme_case {
+    tconv_algorithm algorithm;
+    tconv_layout layout;
+    int32_t rank;
+};
+
+/* y for one plan, or false if it is refused (or no such problem exists). */
+static bool compute(const struct extreme_case *c, tconv_algorithm algorithm, int64_t stride,
+                    int64_t dilation, int64_t kernel, float *y)
+{
+    const int64_t x_size[] = {1, 2, 1, 1, 1};
+    const int64_t w_size[] = {2, CHANNELS, kernel, c->rank > 1 ? 2 : 1, 1};
+    const float x[] = {1.0F, 2.0F};
+    tconv_desc desc = tconv_desc_default(c->rank);
+    tconv_options options = tconv_options_default();
+    tconv_buffers buffers = tconv_buffers_default();
+    tconv_tensor input, weights, output;
+    int64_t y_size[TCONV_MAX_DIMS];
+    float w[2 * CHANNELS * 65 * 2];
+    tconv_status status;
+
+    for (int a = 0; a < c->rank; a++) {
+        desc.stride[a] = stride;
+        desc.dilation[a] = dilation;
+        desc.output_size[a] = SIZE;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(w); i++)
+        w[i] = (float)(i % 5);
+    assert_int_equal(tconv_tensor_dense(&input, TCONV_F32, c->layout, c->rank + 2, x_size, NULL),
+                     TCONV_OK);
+    assert_int_equal(tconv_tensor_dense(&weights, TCONV_F32, TCONV_NCX, c->rank + 2, w_size, NULL),
+                     TCONV_OK);
+    if (tconv_output_shape(&desc, &input, &weights, y_size, NULL) != TCONV_OK)
+        return false;
+    assert_int_equal(tconv_tensor_dense(&output, TCONV_F32, c->layout, c->rank + 2, y_size, NULL),
+                     TCONV_OK);
+    options.algorithm = algorithm;
+    buffers.input = x;
+    buffers.output = y;
+    status = tconv_conv_transpose(&desc, &input, &weights, &output, &options, w, &buffers, NULL);
+    assert_true(status == TCONV_OK || status == TCONV_ERR_UNSUPPORTED);
+    return status == TCONV_OK;
+}
+
+static void refuses_or_equals_the_reference(void **state)
+{
+    const struct extreme_case *c = *state;
+    const size_t count = CHANNELS * SIZE * SIZE * SIZE;
+    int computed = 0;
+
+    for (size_t s = 0; s < ARRAY_LEN(extremes); s++)
+        for (size_t d = 0; d < ARRAY_LEN(extremes); d++)
+            for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
+                float want[CHANNELS * SIZE * SIZE * SIZE] = {0.0F};
+                float got[CHANNELS * SIZE * SIZE * SIZE] = {0.0F};
+
+                if (!compute(c, c->algorithm, extremes[s], extremes[d], kernels[k], got))
+                    continue;
+                computed++;
+                assert_true(compute(c, TCONV_ALGORITHM_REFERENCE, extremes[s], extremes[d],
+                                    kernels[k], want));
+                assert_memory_equal(got, want, count * sizeof want[0]);
+            }
+    assert_true(computed > 30);
+}
+
+int main(int argc, char **argv)
+{
+    static struct extreme_case cases[64];
+    struct suite suite = {.name = "extremes"};
+    size_t n = 0;
+
+    for (int a = 0; tconv_algorithm_name((tconv_algorithm)a) != NULL; a++)
+        for (int layout = TCONV_NCX; layout <= TCONV_NXC; layout++)
+            for (int32_t rank = 1; rank <= 3; rank++, n++) {
+                assert(n < ARRAY_LEN(cases));
+                cases[n] = (struct extreme_case){(tconv_algorithm)a, (tconv_layout)layout, rank};
+                suite_add(&suite, refuses_or_equals_the_reference, NULL, NULL, &cases[n],
+                          "extremes/%s/%s/%dd", tconv_algorithm_name((tconv_algorithm)a),
+                          layout == TCONV_NCX ? "ncx" : "nxc", (int)rank);
+            }
+    return suite_run(&suite, argc, argv) != 0;
+}
