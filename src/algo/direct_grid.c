@@ -43,13 +43,24 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
 
 /*
  * ROWS goes through the positions between the rows of a tile as well, as many as a
- * row needs inputs beside its own: more than one in eight is too much.
+ * row needs inputs beside its own (zeros left of it serve on both sides), and in 3-D
+ * through the rows between its planes, on both sides: one in ten is too much.  So
+ * are positions that do not fill two vectors.
  */
-static bool rows_waste(const struct tcv_problem *p)
+static bool rows_waste(const struct tcv_problem *p, int64_t width)
 {
-    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    double used = 1.0, positions = 1.0;
 
-    return w->out / w->stride < 8 * ((w->kernel - 1) * w->dilation / w->stride);
+    for (int a = 0; a < TCV_AXES; a++)
+        positions *= (double)tcv_ceil_div(p->axis[a].out, p->axis[a].stride);
+    for (int a = TCV_AXES - 1; a > 0 && p->axis[a - 1].in > 1; a--) {
+        const struct tcv_axis *axis = &p->axis[a];
+        const double reach = (double)((axis->kernel - 1) * axis->dilation / axis->stride);
+        const double count = (double)tcv_ceil_div(axis->out, axis->stride);
+
+        used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
+    }
+    return used < 0.9 || positions < 2.0 * (double)width;
 }
 
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
@@ -65,7 +76,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     int64_t wanted, most_taps = 1, channels;
 
     f.form = depth                             ? TCV_DIRECT_DEPTH
-             : last || runs || rows_waste(p) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
+             : last || runs || rows_waste(p, f.width) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
     f.merged = !depth && (runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES
                                                          ? f.width
                                                          : f.rows_most / 2)));
