@@ -71,7 +71,6 @@ struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
-    const char *isa;
 };
 
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */

@@ -16,9 +16,8 @@
 
 #include <tconv/tconv.h>
 
-/* Rows that one call of rows() computes, at most; pixels of one call of lanes(). */
+/* Rows that one call of rows() computes, at most. */
 #define TCV_DIRECT_ROWS_MOST 14
-#define TCV_DIRECT_PIXELS_MOST 14
 
 struct tcv_direct {
     const void *x;
@@ -52,7 +51,6 @@ struct tcv_direct_kernels {
     void (*depth)(const struct tcv_direct *args);
     int64_t width; /* elements per vector */
     int64_t rows_most;
-    const char *isa;
 };
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype);

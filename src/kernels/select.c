@@ -2,24 +2,24 @@
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
 
-#define TABLE(type_isa, name)                                                            \
+#define TABLE(type_isa)                                                                  \
     (struct tcv_kernels)                                                                 \
     {                                                                                    \
-        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa, name    \
+        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa          \
     }
 
 /* Portable first, then each instruction set in rising order takes over. */
 struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
 {
-    struct tcv_kernels kernels = dtype == TCONV_F64 ? TABLE(f64_c, "c") : TABLE(f32_c, "c");
+    struct tcv_kernels kernels = dtype == TCONV_F64 ? TABLE(f64_c) : TABLE(f32_c);
 
 #ifdef TCV_HAVE_AVX2_KERNELS
     if (features & TCV_CPU_AVX2)
-        kernels = dtype == TCONV_F64 ? TABLE(f64_avx2, "avx2") : TABLE(f32_avx2, "avx2");
+        kernels = dtype == TCONV_F64 ? TABLE(f64_avx2) : TABLE(f32_avx2);
 #endif
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
-        kernels = dtype == TCONV_F64 ? TABLE(f64_avx512, "avx512") : TABLE(f32_avx512, "avx512");
+        kernels = dtype == TCONV_F64 ? TABLE(f64_avx512) : TABLE(f32_avx512);
 #endif
     (void)features;
     return kernels;
@@ -32,25 +32,25 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     return tcv_kernels_select(features, dtype);
 }
 
-#define DIRECT(type_isa, width, rows, name)                                              \
+#define DIRECT(type_isa, width, rows)                                                    \
     (struct tcv_direct_kernels)                                                          \
     {                                                                                    \
         tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa,                         \
-            tcv_direct_depth_##type_isa, width, rows, name                               \
+            tcv_direct_depth_##type_isa, width, rows                                     \
     }
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype)
 {
     const bool wide = dtype == TCONV_F64;
-    struct tcv_direct_kernels kernels = wide ? DIRECT(f64_c, 2, 6, "c") : DIRECT(f32_c, 4, 6, "c");
+    struct tcv_direct_kernels kernels = wide ? DIRECT(f64_c, 2, 6) : DIRECT(f32_c, 4, 6);
 
 #ifdef TCV_HAVE_AVX2_KERNELS
     if (features & TCV_CPU_AVX2)
-        kernels = wide ? DIRECT(f64_avx2, 4, 6, "avx2") : DIRECT(f32_avx2, 8, 6, "avx2");
+        kernels = wide ? DIRECT(f64_avx2, 4, 6) : DIRECT(f32_avx2, 8, 6);
 #endif
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
-        kernels = wide ? DIRECT(f64_avx512, 8, 14, "avx512") : DIRECT(f32_avx512, 16, 14, "avx512");
+        kernels = wide ? DIRECT(f64_avx512, 8, 14) : DIRECT(f32_avx512, 16, 14);
 #endif
     (void)features;
     return kernels;
