@@ -5,7 +5,7 @@
  *
  *     1. status and messages        4. plans and packed weights
  *     2. tensors                    5. execution, whole or by window
- *     3. the operation              6. explaining a plan
+ *     3. the operation              and the headers that it ends with
  *
  * Per spatial axis, with input index i, output index o and kernel tap k,
  *
@@ -13,8 +13,10 @@
  *                   over every ic of oc's group, k and i
  *                   with  o = i * stride - pad_begin + k * dilation
  *
- * and then the epilogue (bias, scale, shift, accumulate, activation) on y.
- * docs/math.md derives it and works an example by hand.
+ * and then the epilogue (bias, scale, shift, accumulate, activation) on y.  The
+ * counterpart, convolution (TCONV_CONV), exchanges i and o in the last line and
+ * takes w[oc][ic within its group][k]: each is the other's data gradient, with
+ * the same weights.  docs/math.md derives it and works an example by hand.
  *
  * Sizes are int64_t and counted in elements; names ending in _bytes count
  * bytes.  Arrays of spatial values are outermost first: [0] is the height of a
@@ -110,7 +112,8 @@ typedef enum tconv_layout {
  * Shape and place of a tensor's elements; the data pointer comes later.
  *
  * Dimensions are logical and always in the order N, C, spatial..., whatever
- * the memory order; weights are (C_in, C_out / groups, k...).  Element
+ * the memory order; weights are (C_in, C_out / groups, k...), those of a
+ * convolution (C_out, C_in / groups, k...).  Element
  * [a][b][c]... lies at data[a * stride[0] + b * stride[1] + ...].  Strides may
  * be negative; then data points to element [0][0]..., which is not the lowest.
  */
@@ -141,6 +144,12 @@ tconv_tensor_dense(tconv_tensor *tensor_out, tconv_dtype dtype, tconv_layout lay
                    int32_t rank, const int64_t *size, tconv_error *error);
 
 /* ---- 3. The operation --------------------------------------------------- */
+
+/** Which of the two operations. */
+typedef enum tconv_op {
+    TCONV_CONV_TRANSPOSE = 0, /* stamps the kernel: the stride upsamples */
+    TCONV_CONV = 1            /* slides the kernel, unflipped: the stride downsamples */
+} tconv_op;
 
 /** How the paddings and the output size are found; see tconv_desc. */
 typedef enum tconv_auto_pad {
@@ -195,27 +204,43 @@ typedef struct tconv_epilogue {
  *                       (LOWER).  Fewer than none means that outputs are
  *                       added at the end, as in TensorFlow and Keras.
  *
- * The paddings crop the output; they do not grow it as in a convolution.  They
- * must be 0 unless TCONV_PAD_EXPLICIT; negative ones add outputs.  Every O must
- * come out >= 1.  An output_padding may have any size (PyTorch wants it below
- * the stride or the dilation); with an output_size it must be 0.
+ * The paddings crop the output.  They must be 0 unless TCONV_PAD_EXPLICIT;
+ * negative ones add outputs.  Every O must come out >= 1.  An output_padding may
+ * have any size (PyTorch wants it below the stride or the dilation); with an
+ * output_size it must be 0.
+ *
+ * A convolution pads its input with zeros instead; negative paddings crop it.
+ * With K = dilation * (kernel - 1) + 1:
+ *
+ *   TCONV_PAD_EXPLICIT  O = output_size if > 0 (pad_end must then be 0 and is
+ *                       whatever that takes), else
+ *                       floor((I + pad_begin + pad_end - K) / stride) + 1.
+ *   TCONV_PAD_VALID     as explicit with paddings of 0.
+ *   TCONV_PAD_SAME_UPPER, TCONV_PAD_SAME_LOWER
+ *                       O = output_size if > 0, else ceil(I / stride).  Of the
+ *                       (O - 1) * stride + K - I zeros, if that is above 0, the
+ *                       odd one goes at the end (UPPER) or the beginning (LOWER).
+ *
+ * and output_padding must be 0.
  */
 typedef struct tconv_desc {
     size_t struct_size;   /* set by tconv_desc_default(); leave it */
     int32_t spatial_rank; /* 1, 2 or 3 */
+    tconv_op op;
     tconv_auto_pad auto_pad;
+    int32_t reserved;     /* 0 */
     int64_t groups;       /* >= 1, divides C_in and C_out; C_in is depthwise */
-    int64_t stride[TCONV_MAX_SPATIAL];         /* >= 1, the upsampling factor */
+    int64_t stride[TCONV_MAX_SPATIAL];         /* >= 1, the resampling factor */
     int64_t dilation[TCONV_MAX_SPATIAL];       /* >= 1; 1 is dense (oneDNN's 0) */
-    int64_t pad_begin[TCONV_MAX_SPATIAL];      /* any sign, outputs cropped */
-    int64_t pad_end[TCONV_MAX_SPATIAL];        /* any sign, outputs cropped */
+    int64_t pad_begin[TCONV_MAX_SPATIAL];      /* any sign, see above */
+    int64_t pad_end[TCONV_MAX_SPATIAL];        /* any sign, see above */
     int64_t output_padding[TCONV_MAX_SPATIAL]; /* >= 0, outputs added at the end */
     int64_t output_size[TCONV_MAX_SPATIAL];    /* >= 1, or 0 to have it computed */
     tconv_epilogue epilogue;
 } tconv_desc;
 
 /**
- * A descriptor with stride 1, dilation 1, one group, no padding, no epilogue.
+ * A transposed convolution with stride 1, dilation 1, one group, no padding, no epilogue.
  *
  * @param spatial_rank  1, 2 or 3; checked when the descriptor is used.
  * @return The descriptor, by value.
@@ -228,7 +253,9 @@ static inline tconv_desc tconv_desc_default(int32_t spatial_rank)
 
     desc.struct_size = sizeof desc; /* the caller's size, not the library's */
     desc.spatial_rank = spatial_rank;
+    desc.op = TCONV_CONV_TRANSPOSE;
     desc.auto_pad = TCONV_PAD_EXPLICIT;
+    desc.reserved = 0;
     desc.groups = 1;
     for (i = 0; i < TCONV_MAX_SPATIAL; i++) {
         desc.stride[i] = desc.dilation[i] = 1;
@@ -248,7 +275,7 @@ static inline tconv_desc tconv_desc_default(int32_t spatial_rank)
  *
  * @param desc     The operation.  Not NULL.
  * @param input    Describes x[N][C_in][I...].  Not NULL; strides are ignored.
- * @param weights  Describes w[C_in][C_out / groups][k...].  Not NULL; as input.
+ * @param weights  Describes w, see tconv_tensor.  Not NULL; strides are ignored.
  * @param size_out Receives size_out[spatial_rank + 2] on success; untouched on
  *                 failure.  Not NULL.  Fit for tconv_tensor_dense().
  * @param error    Receives the reason on failure, or NULL.
@@ -332,7 +359,7 @@ typedef struct tconv_weights tconv_weights;
  *
  * @param desc     The operation.  Not NULL; copied.
  * @param input    Describes x[N][C_in][I...].  Not NULL; N may be 0.
- * @param weights  Describes w[C_in][C_out / groups][k...].  Not NULL.
+ * @param weights  Describes w, see tconv_tensor.  Not NULL.
  * @param output   Describes y[N][C_out][O...]; its sizes are those that
  *                 tconv_output_shape() gives.  Not NULL.  No two of its
  *                 elements may share a place.
@@ -479,7 +506,7 @@ typedef struct tconv_window {
 } tconv_window;
 
 /**
- * Computes one transposed convolution, or a window of its output.
+ * Computes one operation, or a window of its output.
  *
  * A window is bit for bit the crop of the whole, and the bits depend neither on
  * the number of threads nor on the workspace limit; tconv_plan_describe() says
@@ -503,8 +530,9 @@ typedef struct tconv_window {
  *         On any error the output is untouched.
  * Threads: one plan may be executed from several threads at once, each with its
  *          own output and workspace.  Runs the plan's number of threads itself.
- * Cost:    2 * N * C_in * (C_out / groups) * taps * inputs flops for the whole
- *          output, little more than its share for a window; allocates nothing.
+ * Cost:    2 * N * C_in * (C_out / groups) * taps * inputs flops (a convolution:
+ *          * outputs) for the whole, little more than its share for a window;
+ *          allocates nothing.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status
@@ -515,7 +543,8 @@ tconv_execute(const tconv_plan *plan, const tconv_weights *weights,
 /**
  * Plan, pack, execute and clean up in one call, for people in a hurry.
  *
- * @param desc     As for tconv_plan_create().
+ * @param desc     As for tconv_plan_create(); op is taken to be
+ *                 TCONV_CONV_TRANSPOSE.
  * @param input    As for tconv_plan_create().
  * @param weights  As for tconv_plan_create().
  * @param output   As for tconv_plan_create().
@@ -536,65 +565,32 @@ tconv_conv_transpose(const tconv_desc *desc, const tconv_tensor *input,
                      const tconv_options *options, const void *weights_data,
                      const tconv_buffers *buffers, tconv_error *error);
 
-/* ---- 6. Explaining a plan ----------------------------------------------- */
-
-/** What a plan will do, as data. */
-typedef struct tconv_explanation {
-    size_t struct_size;        /* set by the caller to sizeof */
-    tconv_algorithm algorithm; /* never AUTO */
-    int32_t threads;           /* that an execution uses at most */
-    int64_t tile[TCONV_MAX_SPATIAL]; /* input positions per tile and axis */
-    int64_t tile_channels;     /* output channels per tile, of one group */
-    double flops;              /* 2 * N * C_in * C_out / groups * taps * inputs */
-    double compulsory_bytes;   /* each tensor once: x, w, y (twice to accumulate) */
-    size_t workspace_bytes;    /* for all threads */
-    size_t weights_bytes;      /* of the packed weights */
-} tconv_explanation;
-
 /**
- * What a plan will do, as data.
+ * The same for a convolution: op is taken to be TCONV_CONV.
  *
- * @param plan            Not NULL.
- * @param explanation_out Filled on success.  Not NULL.  Its struct_size must be
- *                        set before the call.
- * @param error           Receives the reason on failure, or NULL.
- * @return TCONV_OK.
- *         TCONV_ERR_NULL_POINTER: plan or explanation_out is NULL.
- *         TCONV_ERR_INVALID_ARGUMENT: struct_size is not a known one.
- * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
- */
-TCONV_API TCONV_NODISCARD tconv_status
-tconv_plan_explain(const tconv_plan *plan, tconv_explanation *explanation_out,
-                   tconv_error *error);
-
-/**
- * Why a plan does not use an algorithm.
- *
- * @param plan       Not NULL.
- * @param algorithm  Any value.
- * @return One line that lives as long as the plan, or NULL if the algorithm is
- *         the plan's own, AUTO or none.
- * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
- */
-TCONV_API const char *tconv_plan_refusal(const tconv_plan *plan,
-                                         tconv_algorithm algorithm);
-
-/**
- * What a plan will do, in words: several lines, each ending in a newline.
- *
- * @param plan        Not NULL.
- * @param text        Receives text[text_bytes], cut short if need be and then
- *                    still NUL-terminated; may be NULL if text_bytes is 0.
- * @param text_bytes  Its size.
- * @return Bytes that the whole text has, without the NUL, as snprintf().
- * Threads: safe from any thread.
- * Cost:    microseconds.
+ * @param desc     As for tconv_conv_transpose(), and so are the others.
+ * @param input    Describes x[N][C_in][I...].
+ * @param weights  Describes w[C_out][C_in / groups][k...].
+ * @param output   Describes y[N][C_out][O...].
+ * @param options  May be NULL.
+ * @param weights_data  w.  Not NULL.
+ * @param buffers  As for tconv_execute(); the workspace is ignored.
+ * @param error    Receives the reason on failure, or NULL.
+ * @return As tconv_conv_transpose().
+ * Threads: safe from any thread, each with its own output.
+ * Cost:    as tconv_conv_transpose().
  * Since:   0.1.0
  */
-TCONV_API size_t tconv_plan_describe(const tconv_plan *plan, char *text,
-                                     size_t text_bytes);
+TCONV_API TCONV_NODISCARD tconv_status
+tconv_conv(const tconv_desc *desc, const tconv_tensor *input, const tconv_tensor *weights,
+           const tconv_tensor *output, const tconv_options *options, const void *weights_data,
+           const tconv_buffers *buffers, tconv_error *error);
 
 #ifdef __cplusplus
 }
 #endif
+
+#include <tconv/explain.h>
+#include <tconv/gradient.h>
+
 #endif

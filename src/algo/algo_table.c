@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/checked.h"
+
 /*
  * In order of preference: the default takes the first that does not refuse, so
  * the reference, which never does, stands last.
@@ -20,11 +22,13 @@ bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_B
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_axis *axis = &p->axis[a];
 
-        if (axis->stride > most || (axis->kernel - 1) * axis->dilation > most) {
+        if (axis->stride > most || axis->down > most ||
+            (axis->kernel - 1) * axis->dilation > most) {
             snprintf(reason, TCV_REASON_BYTES,
                      "a stride of %" PRId64 " or a kernel that spans %" PRId64
                      " positions; at most %" PRId64,
-                     axis->stride, (axis->kernel - 1) * axis->dilation + 1, most);
+                     tcv_max(axis->stride, axis->down), (axis->kernel - 1) * axis->dilation + 1,
+                     most);
             return false;
         }
     }

@@ -112,11 +112,19 @@ static void find_taps(struct tcv_direct_tile *t, const int64_t index[TCV_AXES])
     for (tap[0] = 0; tap[0] < c[0]->taps; tap[0]++)
         for (tap[1] = 0; tap[1] < c[1]->taps; tap[1]++)
             for (tap[2] = 0; tap[2] < c[2]->taps; tap[2]++) {
-                int64_t at = 0;
+                int64_t at = 0, plane = 0;
 
-                for (int a = 0; a < TCV_AXES; a++)
-                    at = at * t->box[a].extent + first[a] - tap[a] * c[a]->back_step;
-                *to++ = (t->origin + at) * pixel;
+                for (int a = 0; a < TCV_AXES; a++) {
+                    const struct tcv_axis *axis = &t->p->axis[a];
+                    const int64_t planes = t->g->axis[a].planes;
+
+                    plane = plane * planes + tap[a] % planes;
+                    at = at * t->box[a].extent +
+                         (axis->down == 1
+                              ? first[a] - tap[a] * c[a]->back_step
+                              : tcv_floor_div(tcv_direct_tap_input(axis, tap[a]), axis->down));
+                }
+                *to++ = (t->origin + plane * t->plane + at) * pixel;
             }
 }
 

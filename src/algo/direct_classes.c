@@ -124,6 +124,17 @@ int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r)
     return (tcv_direct_output_phase(axis, r) + axis->pad_begin - r) / axis->stride;
 }
 
+/* A convolution has stride 1: its one class has all taps, in order. */
+int64_t tcv_direct_tap_input(const struct tcv_axis *axis, int64_t j)
+{
+    return axis->pad_begin - j * axis->dilation;
+}
+
+int64_t tcv_direct_planes(const struct tcv_axis *axis)
+{
+    return tcv_min(axis->kernel, axis->down / gcd(axis->down, axis->dilation));
+}
+
 struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables,
                                           const struct tcv_direct_family *f,
                                           const int64_t class_index[TCV_AXES], int64_t oc_count)

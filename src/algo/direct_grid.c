@@ -55,7 +55,8 @@ static bool rows_waste(const struct tcv_problem *p, int64_t width)
         positions *= (double)tcv_ceil_div(p->axis[a].out, p->axis[a].stride);
     for (int a = TCV_AXES - 1; a > 0 && p->axis[a - 1].in > 1; a--) {
         const struct tcv_axis *axis = &p->axis[a];
-        const double reach = (double)((axis->kernel - 1) * axis->dilation / axis->stride);
+        const double reach =
+            (double)((axis->kernel - 1) * axis->dilation / (axis->stride * axis->down));
         const double count = (double)tcv_ceil_div(axis->out, axis->stride);
 
         used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
@@ -71,13 +72,14 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool dense = p->axis[0].dilation == 1 && p->axis[1].dilation == 1 && w->dilation == 1;
     const bool runs = !last && dense && w->stride >= 8 && p->y.s[TCV_AXES - 1] == 1;
     const bool depth = last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
+    const bool down = p->axis[0].down > 1 || p->axis[1].down > 1 || w->down > 1;
     const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t wanted, most_taps = 1, channels;
 
     f.form = depth                             ? TCV_DIRECT_DEPTH
              : last || runs || rows_waste(p, f.width) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
-    f.merged = !depth && (runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES
+    f.merged = !depth && !down && (runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES
                                                          ? f.width
                                                          : f.rows_most / 2)));
     f.channels_inside = last;
@@ -114,6 +116,16 @@ static void find_reach(const struct tcv_axis *axis, bool merged, int64_t r,
     }
 }
 
+/* The same where down > 1: inputs of one residue are down apart. */
+static void find_spread(const struct tcv_axis *axis, struct tcv_direct_axis *out)
+{
+    const int64_t first = tcv_floor_div(tcv_direct_tap_input(axis, 0), axis->down);
+    const int64_t last = tcv_floor_div(tcv_direct_tap_input(axis, axis->kernel - 1), axis->down);
+
+    out->right = tcv_max(0, first);
+    out->left = tcv_max(0, -last);
+}
+
 static void init_axis(const struct tcv_axis *axis, bool merged, struct tcv_direct_axis *ax)
 {
     const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
@@ -123,7 +135,10 @@ static void init_axis(const struct tcv_axis *axis, bool merged, struct tcv_direc
                                    .shift = merged ? axis->pad_begin : 0};
     ax->first = tcv_floor_div(ax->shift, axis->stride);
     ax->count = tcv_floor_div(axis->out - 1 + ax->shift, axis->stride) - ax->first + 1;
-    if (merged) /* the first phase has the most taps */
+    ax->planes = tcv_direct_planes(axis);
+    if (axis->down > 1)
+        find_spread(axis, ax);
+    else if (merged) /* the first phase has the most taps */
         find_reach(axis, merged, 0, ax);
     else
         for (int64_t r = 0; r < phases; r++)
@@ -204,7 +219,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
         const struct tcv_direct_axis *ax = &g->axis[a];
         const int64_t extent = ax->left + ax->block + ax->right;
 
-        g->inputs *= extent;
+        g->inputs *= extent * ax->planes;
         if (g->family.form == TCV_DIRECT_ROWS)
             g->positions *= extent;
         else
@@ -240,6 +255,12 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
             return false;
         }
         init_axis(axis, family->merged, ax);
+        if (ax->planes > PHASES_MOST) {
+            snprintf(reason, reason_bytes, "a kernel of %" PRId64 " and stride %" PRId64
+                     ": it takes inputs of at most %d residues apart",
+                     axis->kernel, axis->down, PHASES_MOST);
+            return false;
+        }
     }
     count_rows(p, family, family->oc_block, &g->c_rows, &g->weights);
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,

@@ -13,6 +13,10 @@
  * each phase is its own class and shift is 0, which wastes no position at the
  * border: a phase reads its inputs `carry` further on instead.
  *
+ * Where only every down-th position is an output (a convolution's stride), b is the
+ * output itself, and its inputs b * down + e of tap j lie in plane j mod planes of
+ * the packed input, which holds the inputs of one residue mod down side by side.
+ *
  * Three forms put the same products into registers:
  *
  *   ROWS   c[row][position], vectors along the positions; for planes with rows
@@ -51,6 +55,7 @@ struct tcv_direct_axis {
     int64_t shift;
     int64_t first, count; /* values of b of the whole output */
     int64_t block;        /* of one tile */
+    int64_t planes;       /* residues mod down of the inputs that the taps need */
     int64_t left, right;  /* b needs no more than inputs b - left ... b + right; >= 0 */
 };
 
@@ -93,6 +98,12 @@ struct tcv_direct_tables {
 int64_t tcv_direct_output_phase(const struct tcv_axis *axis, int64_t r);
 /* ... and how many inputs further on than floor(o / stride) its taps are counted from. */
 int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r);
+
+/* Residues mod down of the inputs that the taps of an axis need. */
+int64_t tcv_direct_planes(const struct tcv_axis *axis);
+
+/* down > 1: where the inputs of tap j begin, in plane j mod planes: b * down + this. */
+int64_t tcv_direct_tap_input(const struct tcv_axis *axis, int64_t j);
 
 /* Rows of a block of oc_count channels in one class box, and its share of packed weights. */
 struct tcv_direct_rows {

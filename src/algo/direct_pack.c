@@ -71,12 +71,12 @@ static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
     for (int64_t m = 0; m < held; m++)
         at[m] = row_offset(k, index, rows, part.first + m);
     for (int64_t t = 0; t < rows->taps; t++) {
-        const char *from = k->from + (tap_offset(k, index, t) + c->ic * k->p->w.n) *
+        const char *from = k->from + (tap_offset(k, index, t) + c->ic * k->p->w.ic) *
                                          (int64_t)k->element;
         char *line = to + (size_t)(t * c->ic_count + c->first) * row;
 
         for (int64_t i = c->first; i < c->first + c->count; i++, line += row) {
-            tcv_gather(held, at, k->element, from + i * k->p->w.n * (int64_t)k->element, line);
+            tcv_gather(held, at, k->element, from + i * k->p->w.ic * (int64_t)k->element, line);
             memset(line + used, 0, row - used);
         }
     }
@@ -142,14 +142,14 @@ void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
 
-    k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.n : p->w.c;
+    k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.group : p->w.oc;
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
     k.to = (char *)packed + tcv_direct_tables_bytes(p, f);
     for (int64_t group = 0; group < tcv_direct_groups(p, f); group++)
         for (int64_t block = 0; block < f->blocks; block++) {
             k.oc_count = tcv_direct_oc_count(p, f, block);
-            k.from = (const char *)w + (group * p->ic * p->w.n + block * f->oc_block * k.channel) *
+            k.from = (const char *)w + (group * p->w.group + block * f->oc_block * k.channel) *
                                            element;
             pack_block(&k);
             k.to += (block + 1 < f->blocks ? g->weights : g->weights_last) * element;

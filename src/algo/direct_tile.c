@@ -88,11 +88,12 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
         size[a] = box->end - box->begin;
         box->left = ax->left;
         box->extent = box->left + size[a] + ax->right;
-        if (a == W && rows && box->begin <= 0 && axis->in <= box->end) {
+        if (a == W && rows && box->begin <= 0 && axis->in <= box->end * axis->down) {
             box->left = tcv_max(ax->left, ax->right);
             box->extent = box->left + size[a];
         }
     }
+    t->plane = t->box[0].extent * t->box[1].extent * t->box[W].extent;
     t->origin = (t->box[0].left * t->box[1].extent + t->box[1].left) * t->box[W].extent +
                 t->box[W].left;
     t->row_width = rows ? t->box[W].extent : size[W] + size[W] % 2;
@@ -103,13 +104,19 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
                        t->f->width;
 }
 
-/* One row of one channel, or of all channels side by side: `unit` elements a position. */
-static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t unit, char *to)
+/*
+ * One row of one channel, or of all channels side by side: `unit` elements a position.
+ * Its position j is input (first + j) * down + residue.
+ */
+static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t residue,
+                      int64_t unit, char *to)
 {
     const struct tcv_direct_box *box = &t->box[W];
-    const int64_t first = box->begin - box->left; /* input index of the row's position 0 */
+    const int64_t first = box->begin - box->left, down = t->p->axis[W].down;
+    const int64_t inputs = tcv_ceil_div(t->p->axis[W].in - residue, down);
+    const int64_t step_x = down * t->p->x.s[W];
     const int64_t lo = tcv_min(tcv_max(0, -first), box->extent);
-    const int64_t hi = tcv_max(lo, tcv_min(box->extent, t->p->axis[W].in - first));
+    const int64_t hi = tcv_max(lo, tcv_min(box->extent, inputs - first));
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t step = (size_t)pitch * t->element;
 
@@ -118,24 +125,46 @@ static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t
         memset(to, 0, (size_t)box->extent * step);
         return;
     }
-    from += (first + lo) * t->p->x.s[W] * (int64_t)t->element;
+    from += ((first + lo) * step_x + residue * t->p->x.s[W]) * (int64_t)t->element;
     if (t->g->planes) {
-        tcv_copy_row(hi - lo, t->p->x.s[W], t->element, from, to + (size_t)lo * step);
+        tcv_copy_row(hi - lo, step_x, t->element, from, to + (size_t)lo * step);
     } else {
         for (int64_t i = lo; i < hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,
-                         from + (i - lo) * t->p->x.s[W] * (int64_t)t->element,
+                         from + (i - lo) * step_x * (int64_t)t->element,
                          to + (size_t)i * step);
     }
     memset(to + (size_t)hi * step, 0, (size_t)(box->extent - hi) * step);
 }
 
-/* Row (d, h) of the box in the input, or NULL where there is none. */
-static const char *row_of(const struct tcv_direct_tile *t, int64_t ic, int64_t d, int64_t h)
+/* One plane of packed input: the residues of its inputs. */
+struct plane {
+    int64_t residue[TCV_AXES];
+};
+
+static struct plane plane_at(const struct tcv_direct_tile *t, int64_t index)
+{
+    struct plane plane;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        const struct tcv_axis *axis = &t->p->axis[a];
+        const int64_t planes = t->g->axis[a].planes;
+
+        plane.residue[a] = tcv_floor_mod(tcv_direct_tap_input(axis, index % planes), axis->down);
+        index /= planes;
+    }
+    return plane;
+}
+
+/* Row (d, h) of a plane in the input, or NULL where there is none. */
+static const char *row_of(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
+                          int64_t d, int64_t h)
 {
     const struct tcv_place *x = &t->p->x;
-    const int64_t id = t->box[0].begin - t->box[0].left + d;
-    const int64_t ih = t->box[1].begin - t->box[1].left + h;
+    const int64_t id = (t->box[0].begin - t->box[0].left + d) * t->p->axis[0].down +
+                       plane->residue[0];
+    const int64_t ih = (t->box[1].begin - t->box[1].left + h) * t->p->axis[1].down +
+                       plane->residue[1];
 
     if (id < 0 || id >= t->p->axis[0].in || ih < 0 || ih >= t->p->axis[1].in)
         return NULL;
@@ -150,28 +179,45 @@ static const char *row_of(const struct tcv_direct_tile *t, int64_t ic, int64_t d
  */
 static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
 {
-    const int64_t bytes = tcv_min(t->box[W].extent, t->p->axis[W].in) * (int64_t)t->element;
+    const int64_t bytes = tcv_min(t->box[W].extent * t->p->axis[W].down, t->p->axis[W].in) *
+                          (int64_t)t->element;
 
     if (from != NULL && t->p->x.s[W] == 1)
         for (int64_t at = 0; at < bytes; at += 64)
             __builtin_prefetch(from + at);
 }
 
-void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
+/* One plane of a channel (or of all of them side by side); returns its end. */
+static char *input_plane(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
+                         int64_t unit, char *to)
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
+    const bool ahead = t->g->planes && unit > 1;
+
+    for (int64_t d = 0; d < t->box[0].extent; d++)
+        for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
+            if (ahead)
+                prefetch_row(t, row_of(t, plane, ic + 1, d, h));
+            input_row(t, row_of(t, plane, ic, d, h), plane->residue[W], unit, to);
+        }
+    return to;
+}
+
+void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
+{
+    const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
+    const int64_t planes = t->g->axis[0].planes * t->g->axis[1].planes * t->g->axis[W].planes;
 
     for (int64_t i = 0; i < (t->g->planes ? count : 1); i++) {
         char *to = t->x + (size_t)(i * t->g->inputs) * t->element;
         const char *end = to + (size_t)(t->g->inputs * pitch) * t->element;
 
-        for (int64_t d = 0; d < t->box[0].extent; d++)
-            for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
-                if (t->g->planes && i + 1 < count)
-                    prefetch_row(t, row_of(t, ic + i + 1, d, h));
-                input_row(t, row_of(t, ic + i, d, h), count, to);
-            }
+        for (int64_t index = 0; index < planes; index++) {
+            const struct plane plane = plane_at(t, index);
+
+            to = input_plane(t, &plane, ic + i, count - i, to);
+        }
         /* What whole vectors read past the last row. */
         memset(to, 0, (size_t)tcv_min(end - to, tcv_direct_slack(t->g) * pitch *
                                                     (int64_t)t->element));

@@ -27,6 +27,7 @@ struct tcv_direct_tile {
     int64_t oc, oc_count;
     int64_t tile[TCV_AXES];
     struct tcv_direct_box box[TCV_AXES];
+    int64_t plane;       /* positions of one plane of packed input */
     int64_t origin;      /* packed position of c's position 0 */
     int64_t positions;   /* of c */
     int64_t row_width;   /* positions of c from one row of outputs to the next */

@@ -13,6 +13,8 @@
  * cache and, along the sweep, the columns that the next tile needs as well.
  * gemm_grid.h says which GEMM calls are made; they depend on the problem alone.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "algo/gemm_tile.h"
@@ -28,6 +30,12 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
+    for (int a = 0; a < TCV_AXES; a++)
+        if (p->axis[a].down > 1) {
+            snprintf(reason, TCV_REASON_BYTES, "a convolution of stride %" PRId64
+                     ": it would compute the outputs between as well", p->axis[a].down);
+            return false;
+        }
     if (!tcv_axes_are_moderate(p, reason) ||
         !tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
@@ -51,19 +59,19 @@ static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *
 {
     const size_t element = tcv_dtype_bytes(p->dtype);
     const struct tcv_axis *ax = p->axis;
-    const struct tcv_place *w = &p->w;
+    const struct tcv_weights_place *w = &p->w;
 
     if (g->order == TCV_GEMM_CHANNELS) {
         const struct tcv_box box = {
             {1, p->ic, ax[0].kernel, ax[1].kernel, ax[2].kernel, b->oc_count},
-            {0, w->n, w->s[0], w->s[1], w->s[2], w->c},
+            {0, w->ic, w->s[0], w->s[1], w->s[2], w->oc},
         };
 
         tcv_copy_box(&box, element, from, to);
     } else if (b->run_count == ax[2].stride) {
         const struct tcv_box box = {
             {1, p->ic, b->oc_count, ax[0].kernel, ax[1].kernel, ax[2].kernel},
-            {0, w->n, w->c, w->s[0], w->s[1], w->s[2]},
+            {0, w->ic, w->oc, w->s[0], w->s[1], w->s[2]},
         };
 
         tcv_copy_box(&box, element, from, to);
@@ -77,7 +85,7 @@ static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *
                 };
 
                 tcv_copy_box(&box, element,
-                             from + (ic * w->n + k * w->s[2]) * (int64_t)element, to);
+                             from + (ic * w->ic + k * w->s[2]) * (int64_t)element, to);
                 to += (size_t)box.size[TCV_BOX_DIMS - 1] * element;
             }
     }
@@ -91,7 +99,7 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t i = 0; i < setup->gemm.blocks; i++) {
             const struct tcv_gemm_block block = tcv_gemm_block_at(p, &setup->gemm, i);
-            const int64_t from = group * p->ic * p->w.n + block.oc * p->w.c;
+            const int64_t from = group * p->w.group + block.oc * p->w.oc;
             const int64_t to = group * p->ic * p->oc * p->taps + block.packed_at;
 
             pack_block(p, &setup->gemm, &block, (const char *)w + from * element,

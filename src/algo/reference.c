@@ -32,8 +32,9 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
             for (int64_t kd = 0; kd < p->axis[0].kernel; kd++)
                 for (int64_t kh = 0; kh < p->axis[1].kernel; kh++)
                     for (int64_t kw = 0; kw < p->axis[2].kernel; kw++, to += bytes) {
-                        const int64_t at = ic * p->w.n + oc * p->w.c + kd * p->w.s[0] +
-                                           kh * p->w.s[1] + kw * p->w.s[2];
+                        const int64_t at = ic / p->ic * p->w.group + ic % p->ic * p->w.ic +
+                                           oc * p->w.oc + kd * p->w.s[0] + kh * p->w.s[1] +
+                                           kw * p->w.s[2];
 
                         memcpy(to, (const char *)w + at * bytes, (size_t)bytes);
                     }

@@ -11,6 +11,7 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
                                 tconv_weights **weights_out, tconv_error *error)
 {
     tconv_weights *weights;
+    const char *first; /* tap of the problem's, which counts a convolution's from the end */
 
     if (weights_out == NULL)
         return tcv_fail(error, TCONV_ERR_NULL_POINTER, "weights_out is NULL");
@@ -23,12 +24,14 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
     if (weights == NULL)
         goto fail;
     weights->family = tcv_plan_family(plan);
-    weights->algo = tcv_plan_algo_for(plan, data);
+    first = (const char *)data +
+            plan->problem.w.first * (int64_t)tcv_dtype_bytes(plan->problem.dtype);
+    weights->algo = tcv_plan_algo_for(plan, first);
     /* What any algorithm needs is at least the reference's dense copy. */
     weights->packed = tcv_alloc(plan->setup.packed_bytes);
     if (weights->packed == NULL)
         goto fail;
-    weights->algo->pack(&plan->problem, &plan->setup, data, weights->packed);
+    weights->algo->pack(&plan->problem, &plan->setup, first, weights->packed);
     *weights_out = weights;
     return TCONV_OK;
 
@@ -195,11 +198,12 @@ tconv_status tconv_execute(const tconv_plan *plan, const tconv_weights *weights,
     return TCONV_OK;
 }
 
-tconv_status tconv_conv_transpose(const tconv_desc *desc, const tconv_tensor *input,
-                                  const tconv_tensor *weights, const tconv_tensor *output,
-                                  const tconv_options *options, const void *weights_data,
-                                  const tconv_buffers *buffers, tconv_error *error)
+static tconv_status run_once(const tconv_desc *desc, tconv_op op, const tconv_tensor *input,
+                             const tconv_tensor *weights, const tconv_tensor *output,
+                             const tconv_options *options, const void *weights_data,
+                             const tconv_buffers *buffers, tconv_error *error)
 {
+    tconv_desc of_op;
     tconv_plan *plan = NULL;
     tconv_weights *packed = NULL;
     tconv_buffers own;
@@ -207,11 +211,14 @@ tconv_status tconv_conv_transpose(const tconv_desc *desc, const tconv_tensor *in
     size_t bytes;
     tconv_status status;
 
-    if (buffers == NULL)
-        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "buffers is NULL");
+    if (buffers == NULL || desc == NULL)
+        return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL",
+                        buffers == NULL ? "buffers" : "desc");
     own = *buffers;
+    of_op = *desc;
+    of_op.op = op;
 
-    status = tconv_plan_create(desc, input, weights, output, options, &plan, error);
+    status = tconv_plan_create(&of_op, input, weights, output, options, &plan, error);
     if (status != TCONV_OK)
         goto done;
     status = tconv_weights_pack(plan, weights_data, &packed, error);
@@ -232,4 +239,22 @@ done:
     tconv_weights_destroy(packed);
     tconv_plan_destroy(plan);
     return status;
+}
+
+tconv_status tconv_conv_transpose(const tconv_desc *desc, const tconv_tensor *input,
+                                  const tconv_tensor *weights, const tconv_tensor *output,
+                                  const tconv_options *options, const void *weights_data,
+                                  const tconv_buffers *buffers, tconv_error *error)
+{
+    return run_once(desc, TCONV_CONV_TRANSPOSE, input, weights, output, options, weights_data,
+                    buffers, error);
+}
+
+tconv_status tconv_conv(const tconv_desc *desc, const tconv_tensor *input,
+                        const tconv_tensor *weights, const tconv_tensor *output,
+                        const tconv_options *options, const void *weights_data,
+                        const tconv_buffers *buffers, tconv_error *error)
+{
+    return run_once(desc, TCONV_CONV, input, weights, output, options, weights_data, buffers,
+                    error);
 }

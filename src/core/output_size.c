@@ -67,6 +67,61 @@ static tconv_status check_rules(const tconv_desc *desc, int a, tconv_error *erro
     return TCONV_OK;
 }
 
+/*
+ * A convolution.  Output o reads inputs o * stride - pad_begin + k * dilation; with
+ * K = dilation * (kernel - 1) + 1 the last that lies within the padded input is at
+ * most (in + pad_begin + pad_end - K) / stride.
+ *
+ * Source: ONNX Conv; TensorFlow's SAME.
+ */
+static tconv_status init_conv(const tconv_desc *desc, int a, int64_t in, int64_t kernel,
+                              struct tcv_axis *axis_out, tconv_error *error)
+{
+    const bool same = desc->auto_pad == TCONV_PAD_SAME_UPPER ||
+                      desc->auto_pad == TCONV_PAD_SAME_LOWER;
+    const int64_t stride = desc->stride[a];
+    int64_t reach, room, zeros, last, out = desc->output_size[a], pad_begin = desc->pad_begin[a];
+
+    if (desc->output_padding[a] != 0)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "output_padding[%d] is %" PRId64 "; in a convolution it must be 0", a,
+                        desc->output_padding[a]);
+    if (!tcv_mul_i64(kernel - 1, desc->dilation[a], &reach) || reach >= INT64_MAX / 4 ||
+        pad_begin <= -INT64_MAX / 4 || pad_begin >= INT64_MAX / 4)
+        goto too_large;
+    if (same) {
+        if (out == 0)
+            out = tcv_ceil_div(in, stride);
+        if (!tcv_mul_i64(out - 1, stride, &last) || !tcv_add_i64(last, reach + 1, &last))
+            goto too_large;
+        zeros = tcv_max(last - in, 0);
+        pad_begin = desc->auto_pad == TCONV_PAD_SAME_UPPER ? zeros / 2 : zeros - zeros / 2;
+    } else if (out == 0) {
+        if (!tcv_add_i64(in, pad_begin, &room) || !tcv_add_i64(room, desc->pad_end[a], &room) ||
+            !tcv_sub_i64(room, reach + 1, &room))
+            goto too_large;
+        if (room < 0)
+            return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                            "pad_begin[%d] is %" PRId64 " and pad_end[%d] is %" PRId64
+                            "; with them the %" PRId64 " inputs must reach over the kernel's "
+                            "%" PRId64 " positions",
+                            a, pad_begin, a, desc->pad_end[a], in, reach + 1);
+        out = room / stride + 1;
+    }
+    if (!tcv_mul_i64(out, stride, &last) || !tcv_add_i64(last, reach, &last) ||
+        !tcv_add_i64(last, in, &last) || last >= INT64_MAX / 4)
+        goto too_large;
+    *axis_out = (struct tcv_axis){in, out, kernel, 1, stride, desc->dilation[a],
+                                  reach - pad_begin};
+    return TCONV_OK;
+
+too_large:
+    return tcv_fail(error, TCONV_ERR_TOO_LARGE,
+                    "axis %d: %" PRId64 " inputs, stride %" PRId64 ", dilation %" PRId64
+                    " * (%" PRId64 " - 1) and the paddings do not fit in 61 bits",
+                    a, in, stride, desc->dilation[a], kernel);
+}
+
 tconv_status tcv_axis_init(const tconv_desc *desc, int a, int64_t in, int64_t kernel,
                            struct tcv_axis *axis_out, tconv_error *error)
 {
@@ -77,6 +132,8 @@ tconv_status tcv_axis_init(const tconv_desc *desc, int a, int64_t in, int64_t ke
 
     if (status != TCONV_OK)
         return status;
+    if (desc->op == TCONV_CONV)
+        return init_conv(desc, a, in, kernel, axis_out, error);
     if (!span_of(desc, a, in, kernel, &span))
         goto too_large;
 
@@ -100,7 +157,8 @@ tconv_status tcv_axis_init(const tconv_desc *desc, int a, int64_t in, int64_t ke
         pad_begin <= -INT64_MAX / 4 || last >= INT64_MAX / 4)
         goto too_large;
 
-    *axis_out = (struct tcv_axis){in, out, kernel, desc->stride[a], desc->dilation[a], pad_begin};
+    *axis_out = (struct tcv_axis){in, out, kernel, desc->stride[a], 1, desc->dilation[a],
+                                  pad_begin};
     return TCONV_OK;
 
 too_large:

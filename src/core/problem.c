@@ -46,10 +46,18 @@ static tconv_status check_desc(const tconv_desc *desc, tconv_error *error)
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "spatial_rank is %" PRId32 "; it must be 1, 2 or 3",
                         desc->spatial_rank);
+    if (desc->op != TCONV_CONV_TRANSPOSE && desc->op != TCONV_CONV)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "op is %d; it must be TCONV_CONV_TRANSPOSE or TCONV_CONV",
+                        (int)desc->op);
     if ((int)desc->auto_pad < TCONV_PAD_EXPLICIT || desc->auto_pad > TCONV_PAD_VALID)
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "auto_pad is %d; it must be one of tconv_auto_pad",
                         (int)desc->auto_pad);
+    if (desc->reserved != 0)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "reserved is %" PRId32 "; start from tconv_desc_default()",
+                        desc->reserved);
     if (desc->groups < 1)
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "groups is %" PRId64 "; it must be at least 1", desc->groups);
@@ -92,12 +100,34 @@ static tconv_status check_epilogue(const tconv_epilogue *e, int64_t channels,
     return TCONV_OK;
 }
 
+/* (C_out, C_in / groups, k...) */
+static tconv_status check_conv_channels(const tconv_desc *desc, const tconv_tensor *input,
+                                        const tconv_tensor *weights, tconv_error *error)
+{
+    int64_t in_channels;
+
+    if (!tcv_mul_i64(weights->size[1], desc->groups, &in_channels) ||
+        in_channels != input->size[1])
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "weights->size[1] is %" PRId64 "; times %" PRId64 " groups it must be the "
+                        "input's %" PRId64 " channels (weights of a convolution are C_out, "
+                        "C_in / groups, k...)",
+                        weights->size[1], desc->groups, input->size[1]);
+    if (weights->size[0] % desc->groups != 0)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "groups is %" PRId64 "; it must divide the %" PRId64 " output channels "
+                        "that weights->size[0] says", desc->groups, weights->size[0]);
+    return TCONV_OK;
+}
+
 /* Channels agree: weights are (C_in, C_out / groups, k...). */
 static tconv_status check_channels(const tconv_desc *desc, const tconv_tensor *input,
                                    const tconv_tensor *weights, tconv_error *error)
 {
     int64_t out_channels;
 
+    if (desc->op == TCONV_CONV)
+        return check_conv_channels(desc, input, weights, error);
     if (weights->size[0] != input->size[1])
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "weights->size[0] is %" PRId64 "; it must be the input's %" PRId64
@@ -122,6 +152,25 @@ static struct tcv_place place_of(const tconv_tensor *tensor)
 
     for (int i = 2; i < tensor->rank; i++)
         place.s[TCV_AXES - tensor->rank + i] = tensor->stride[i];
+    return place;
+}
+
+/* Weights in the problem's terms: a convolution's have their taps turned round. */
+static struct tcv_weights_place weights_place(const struct tcv_problem *p,
+                                              const tconv_tensor *weights)
+{
+    const struct tcv_place at = place_of(weights);
+    struct tcv_weights_place place = {.group = p->ic * at.n, .ic = at.n, .oc = at.c};
+
+    if (p->op == TCONV_CONV)
+        place = (struct tcv_weights_place){.group = p->oc * at.n, .ic = at.c, .oc = at.n};
+    for (int a = 0; a < TCV_AXES; a++) {
+        place.s[a] = at.s[a];
+        if (p->op == TCONV_CONV && p->axis[a].kernel > 1) {
+            place.first += (p->axis[a].kernel - 1) * at.s[a];
+            place.s[a] = -at.s[a];
+        }
+    }
     return place;
 }
 
@@ -189,7 +238,7 @@ static tconv_status init_axes(const tconv_desc *desc, const tconv_tensor *input,
     for (int a = 0; a < TCV_AXES; a++) {
         tconv_status status;
 
-        p->axis[a] = (struct tcv_axis){1, 1, 1, 1, 1, 0};
+        p->axis[a] = (struct tcv_axis){1, 1, 1, 1, 1, 1, 0};
         if (a < lead)
             continue;
         status = tcv_axis_init(desc, a - lead, input->size[a - lead + 2],
@@ -199,6 +248,11 @@ static tconv_status init_axes(const tconv_desc *desc, const tconv_tensor *input,
         p->taps *= p->axis[a].kernel; /* fits: the weights' bytes do */
     }
     return TCONV_OK;
+}
+
+static int64_t out_channels(const tconv_desc *desc, const tconv_tensor *weights)
+{
+    return desc->op == TCONV_CONV ? weights->size[0] : weights->size[1] * desc->groups;
 }
 
 tconv_status tcv_problem_init(const tconv_desc *desc, const tconv_tensor *input,
@@ -215,7 +269,7 @@ tconv_status tcv_problem_init(const tconv_desc *desc, const tconv_tensor *input,
     if (status == TCONV_OK)
         status = check_channels(desc, input, weights, error);
     if (status == TCONV_OK)
-        status = check_epilogue(&desc->epilogue, weights->size[1] * desc->groups, error);
+        status = check_epilogue(&desc->epilogue, out_channels(desc, weights), error);
     if (status == TCONV_OK)
         status = check_place(input, "input", error);
     if (status == TCONV_OK)
@@ -224,15 +278,16 @@ tconv_status tcv_problem_init(const tconv_desc *desc, const tconv_tensor *input,
         return status;
 
     memset(p, 0, sizeof *p);
+    p->op = desc->op;
     p->dtype = input->dtype;
     p->batch = input->size[0];
     p->groups = desc->groups;
     p->ic = input->size[1] / desc->groups;
-    p->oc = weights->size[1];
+    p->oc = out_channels(desc, weights) / desc->groups;
     p->x = place_of(input);
-    p->w = place_of(weights);
     p->epilogue = desc->epilogue;
     status = init_axes(desc, input, weights, p, error);
+    p->w = weights_place(p, weights);
     if (status != TCONV_OK || output == NULL)
         return status;
 

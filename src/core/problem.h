@@ -15,23 +15,47 @@
 
 #define TCV_AXES 3
 
-/* o = i * stride - pad_begin + k * dilation, 0 <= i < in, 0 <= o < out. */
+/*
+ * o * down = i * stride - pad_begin + k * dilation, 0 <= i < in, 0 <= o < out.
+ *
+ * A transposed convolution has down = 1.  A convolution has stride = 1 and its own
+ * stride as down: its relation, i = o * s - p + k * d, becomes this one when taps
+ * are counted from the other end, k = kernel - 1 - k', with
+ * pad_begin = (kernel - 1) * d - p.
+ */
 struct tcv_axis {
-    int64_t in, out, kernel, stride, dilation, pad_begin;
+    int64_t in, out, kernel, stride, down, dilation, pad_begin;
 };
 
-/* Strides in elements: batch (or C_in), channel (or C_out), spatial axes. */
+/* The padding at the beginning, as the operation's own relation has it. */
+static inline int64_t tcv_axis_padding(tconv_op op, const struct tcv_axis *axis)
+{
+    return op == TCONV_CONV ? (axis->kernel - 1) * axis->dilation - axis->pad_begin
+                            : axis->pad_begin;
+}
+
+/* Strides in elements: batch, channel, spatial axes. */
 struct tcv_place {
     int64_t n, c, s[TCV_AXES];
 };
 
+/*
+ * Weights: from one group, input or output channel of a group, and tap to the next;
+ * the first tap of the first channels lies `first` elements behind the data pointer.
+ */
+struct tcv_weights_place {
+    int64_t first, group, ic, oc, s[TCV_AXES];
+};
+
 struct tcv_problem {
+    tconv_op op;
     tconv_dtype dtype;
     int64_t batch, groups;
     int64_t ic, oc; /* channels of ONE group */
     int64_t taps;   /* product of the kernel extents */
     struct tcv_axis axis[TCV_AXES];
-    struct tcv_place x, w, y;
+    struct tcv_place x, y;
+    struct tcv_weights_place w;
     tconv_epilogue epilogue;
 };
 

@@ -21,7 +21,8 @@ void tcv_plan_explain(const struct tconv_plan *plan, tconv_explanation *out)
     out->algorithm = plan->algo->id;
     out->threads = plan->threads;
     out->tile_channels = plan->setup.tile_channels;
-    out->flops = 2.0 * batch * groups * ic * oc * taps * inputs;
+    out->flops = 2.0 * batch * groups * ic * oc * taps *
+                 (p->op == TCONV_CONV ? outputs : inputs);
     out->compulsory_bytes =
         (double)tcv_dtype_bytes(p->dtype) *
         (batch * groups * ic * inputs + groups * ic * oc * taps +

@@ -11,11 +11,12 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
 {
     const struct tcv_problem *p = &plan->problem;
     struct tcv_family family = {.algorithm = plan->algo->id, .dtype = p->dtype,
-                                .groups = p->groups, .ic = p->ic, .oc = p->oc};
+                                .op = p->op, .groups = p->groups, .ic = p->ic, .oc = p->oc};
 
     for (int a = 0; a < TCV_AXES; a++) {
         family.kernel[a] = p->axis[a].kernel;
         family.stride[a] = p->axis[a].stride;
+        family.down[a] = p->axis[a].down;
         family.dilation[a] = p->axis[a].dilation;
     }
     if (plan->algo->id == TCONV_ALGORITHM_GEMM)
@@ -35,22 +36,23 @@ static bool direct_equal(const struct tcv_direct_family *a, const struct tcv_dir
 
 bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
 {
-    bool equal = a->algorithm == b->algorithm && a->dtype == b->dtype &&
+    bool equal = a->algorithm == b->algorithm && a->op == b->op && a->dtype == b->dtype &&
                  a->groups == b->groups && a->ic == b->ic && a->oc == b->oc &&
                  a->columns == b->columns && direct_equal(&a->direct, &b->direct);
 
     for (int i = 0; i < TCV_AXES; i++)
         equal = equal && a->kernel[i] == b->kernel[i] && a->stride[i] == b->stride[i] &&
-                a->dilation[i] == b->dilation[i];
+                a->down[i] == b->down[i] && a->dilation[i] == b->dilation[i];
     return equal;
 }
 
 const struct tcv_algo *tcv_plan_algo_for(const struct tconv_plan *plan, const void *weights)
 {
     const struct tcv_problem *p = &plan->problem;
-    const int64_t size[TCV_BOX_DIMS] = {1, p->groups * p->ic, p->oc, p->axis[0].kernel,
+    const int64_t size[TCV_BOX_DIMS] = {p->groups, p->ic, p->oc, p->axis[0].kernel,
                                         p->axis[1].kernel, p->axis[2].kernel};
-    const int64_t stride[TCV_BOX_DIMS] = {0, p->w.n, p->w.c, p->w.s[0], p->w.s[1], p->w.s[2]};
+    const int64_t stride[TCV_BOX_DIMS] = {p->w.group, p->w.ic, p->w.oc, p->w.s[0], p->w.s[1],
+                                          p->w.s[2]};
     struct tcv_box box;
 
     if (!plan->algo->finite_weights)

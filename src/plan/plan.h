@@ -26,9 +26,10 @@ struct tconv_plan {
 /* All that packed weights depend on; equal families share them. */
 struct tcv_family {
     tconv_algorithm algorithm;
+    tconv_op op;
     tconv_dtype dtype;
     int64_t groups, ic, oc;
-    int64_t kernel[TCV_AXES], stride[TCV_AXES], dilation[TCV_AXES];
+    int64_t kernel[TCV_AXES], stride[TCV_AXES], down[TCV_AXES], dilation[TCV_AXES];
     enum tcv_gemm_order columns;     /* gemm's, 0 for other algorithms */
     struct tcv_direct_family direct; /* direct's, zeros for other algorithms */
 };

@@ -5,10 +5,11 @@
  *
  *     y[n][oc][o] = sum of x[n][ic][i] * w[ic][oc within group][k]
  *
- * over ic, k and the i with  o = i * stride - pad_begin + k * dilation  on each
- * axis.  The code solves that for i, which exists when o + pad_begin - k *
- * dilation is a multiple of the stride and lands inside the input; where it does
- * not, nothing is added, not even a zero (0 * infinity would be NaN).
+ * over ic, k and the i with  o * down = i * stride - pad_begin + k * dilation  on
+ * each axis (struct tcv_axis).  The code solves that for i, which exists when
+ * o * down + pad_begin - k * dilation is a multiple of the stride and lands inside
+ * the input; where it does not, nothing is added, not even a zero (0 * infinity
+ * would be NaN).
  *
  * A gather in double for both dtypes, and clarity only: no blocking, no SIMD.
  * It shares geometry with the other algorithms and nothing else.
@@ -22,7 +23,7 @@
 /* The input whose tap k lands on output o, or -1 if there is none. */
 static int64_t input_of(const struct tcv_axis *axis, int64_t o, int64_t k)
 {
-    const int64_t shifted = o + axis->pad_begin - k * axis->dilation;
+    const int64_t shifted = o * axis->down + axis->pad_begin - k * axis->dilation;
 
     if (shifted < 0 || shifted % axis->stride != 0 || shifted / axis->stride >= axis->in)
         return -1;

@@ -2,7 +2,8 @@
  * test_reference.c - the oracle against a second definition
  *
  * The library's reference solves o = i * stride - pad_begin + k * dilation for
- * i; the naive scatter of tests/support writes it down as it stands.  Output
+ * i and turns a convolution's kernel round; the naive scatter and gather of
+ * tests/support write both down as they stand.  Output
  * sizes are worked out twice as well.
  */
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static int teardown(void **state)
 }
 
 /* The problems outlive main()'s loop: each is the state of its test. */
-static struct problem problems[1024];
+static struct problem problems[2048];
 static size_t problem_count;
 
 static void add(struct suite *suite, struct problem problem)
@@ -92,5 +93,7 @@ int main(int argc, char **argv)
         add(&suite, problem_from(network_problems[i]));
     for (uint64_t seed = 0; seed < SEEDS; seed++)
         add(&suite, generate_problem(seed));
+    for (uint64_t seed = 0; seed < SEEDS; seed++)
+        add(&suite, generate_conv(seed));
     return suite_run(&suite, argc, argv) != 0;
 }

@@ -1,5 +1,5 @@
 # Plain text: ASCII without tabs, lines of at most 100 columns, a public header of at most 600
-# lines that includes nothing but <stddef.h> and <stdint.h>.
+# lines that includes nothing but <stddef.h>, <stdint.h> and other public headers.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
@@ -33,8 +33,8 @@ foreach(header IN LISTS headers)
     endif()
     string(REGEX MATCHALL "#[ \t]*include[^\n]*" includes "${text}")
     foreach(include IN LISTS includes)
-        if(NOT include MATCHES "<(stddef|stdint)\\.h>")
-            lint_fail("${header}" "${include}: only <stddef.h> and <stdint.h> are allowed")
+        if(NOT include MATCHES "<(stddef\\.h|stdint\\.h|tconv/[a-z]+\\.h)>")
+            lint_fail("${header}" "${include}: only <stddef.h>, <stdint.h> and ours are allowed")
         endif()
     endforeach()
 endforeach()

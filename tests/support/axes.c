@@ -12,6 +12,30 @@ static int64_t same_begin(tconv_auto_pad mode, int64_t total)
     return mode == TCONV_PAD_SAME_UPPER ? total / 2 : total - total / 2;
 }
 
+/* A convolution: the kernel at every stride-th place of the padded input. */
+static bool place_conv(const tconv_desc *desc, int a, int x, struct axes *axes)
+{
+    const int64_t size = desc->output_size[a], begin = desc->pad_begin[a];
+    const int64_t reach = axes->dilation[x] * (axes->kernel[x] - 1) + 1;
+    const int64_t room = axes->in[x] + begin + desc->pad_end[a] - reach;
+    int64_t missing;
+
+    axes->span[x] = reach;
+    if (desc->output_padding[a] != 0 || size < 0 || (size > 0 && desc->pad_end[a] != 0))
+        return false;
+    if (desc->auto_pad != TCONV_PAD_EXPLICIT && (begin != 0 || desc->pad_end[a] != 0))
+        return false;
+    axes->begin[x] = begin;
+    if (desc->auto_pad == TCONV_PAD_EXPLICIT || desc->auto_pad == TCONV_PAD_VALID) {
+        axes->out[x] = size > 0 ? size : room < 0 ? 0 : 1 + room / axes->stride[x];
+        return axes->out[x] >= 1;
+    }
+    axes->out[x] = size > 0 ? size : (axes->in[x] + axes->stride[x] - 1) / axes->stride[x];
+    missing = (axes->out[x] - 1) * axes->stride[x] + reach - axes->in[x];
+    axes->begin[x] = same_begin(desc->auto_pad, missing);
+    return true;
+}
+
 static bool place_axis(const tconv_desc *desc, int a, int x, struct axes *axes)
 {
     const int64_t size = desc->output_size[a], added = desc->output_padding[a];
@@ -20,6 +44,8 @@ static bool place_axis(const tconv_desc *desc, int a, int x, struct axes *axes)
     if (axes->in[x] < 1 || axes->kernel[x] < 1 || axes->stride[x] < 1 ||
         axes->dilation[x] < 1 || added < 0 || size < 0)
         return false;
+    if (desc->op == TCONV_CONV)
+        return place_conv(desc, a, x, axes);
     if (size > 0 && (added != 0 || end != 0))
         return false;
     axes->span[x] = (axes->in[x] - 1) * axes->stride[x] +

@@ -10,7 +10,7 @@
 struct axes {
     int64_t in[3], kernel[3], stride[3], dilation[3];
     int64_t span[3];  /* (in - 1) * stride + dilation * (kernel - 1) + 1 */
-    int64_t begin[3]; /* where in the span the output begins; any sign */
+    int64_t begin[3]; /* where in the span the output begins; a convolution: its padding */
     int64_t out[3];
 };
 

@@ -22,8 +22,9 @@ static void choose_channels(struct rng *rng, struct problem *p)
 
     p->desc.groups = groups;
     p->input[0] = PICK(rng, 1, 1, 1, 2, 3, 6, 0);
-    p->input[1] = p->weights[0] = groups * inner;
-    p->weights[1] = outer;
+    p->input[1] = groups * inner;
+    p->weights[0] = p->desc.op == TCONV_CONV ? groups * outer : groups * inner;
+    p->weights[1] = p->desc.op == TCONV_CONV ? inner : outer;
 }
 
 /* Crops, or paddings that add, of up to the kernel's reach and a bit. */
@@ -40,7 +41,7 @@ static void choose_explicit(struct rng *rng, int a, int64_t reach, struct proble
     }
     desc->pad_end[a] = rng_chance(rng, 50) ? desc->pad_begin[a]
                                            : rng_between(rng, -3, reach + 1);
-    if (rng_chance(rng, 30))
+    if (desc->op != TCONV_CONV && rng_chance(rng, 30))
         desc->output_padding[a] = rng_between(rng, 0, desc->stride[a] + 2);
 }
 
@@ -64,7 +65,7 @@ static void choose_axis(struct rng *rng, int a, struct problem *p)
     else if (rng_chance(rng, 40))
         desc->output_size[a] =
             rng_between(rng, 1, p->input[a + 2] * desc->stride[a] + reach);
-    else if (rng_chance(rng, 40))
+    else if (desc->op != TCONV_CONV && rng_chance(rng, 40))
         desc->output_padding[a] = rng_between(rng, 0, 4);
 }
 
@@ -97,19 +98,20 @@ static bool is_small(const struct problem *p)
 
     if (!axes_of(p, &g))
         return false;
-    work = (double)(p->input[0] * p->input[1] * p->weights[1]) *
-           (double)(axes_inputs(&g) * axes_taps(&g));
+    work = (double)(p->input[0] * p->weights[0] * p->weights[1] * axes_taps(&g)) *
+           (double)(p->desc.op == TCONV_CONV ? axes_outputs(&g) : axes_inputs(&g));
     outputs = p->input[0] * problem_out_channels(p) * axes_outputs(&g);
     return work <= WORK_LIMIT && outputs <= OUTPUT_LIMIT;
 }
 
-struct problem generate_problem(uint64_t seed)
+static struct problem generate(uint64_t seed, tconv_op op)
 {
     struct rng rng = {seed * 2 + 1};
     struct problem p;
 
     do {
         p = (struct problem){.desc = tconv_desc_default((int32_t)PICK(&rng, 1, 1, 2, 2, 3))};
+        p.desc.op = op;
         p.desc.auto_pad = (tconv_auto_pad)PICK(
             &rng, TCONV_PAD_EXPLICIT, TCONV_PAD_EXPLICIT, TCONV_PAD_EXPLICIT,
             TCONV_PAD_EXPLICIT, TCONV_PAD_SAME_UPPER, TCONV_PAD_SAME_LOWER, TCONV_PAD_VALID);
@@ -119,4 +121,14 @@ struct problem generate_problem(uint64_t seed)
         choose_epilogue(&rng, &p);
     } while (!is_small(&p));
     return p;
+}
+
+struct problem generate_problem(uint64_t seed)
+{
+    return generate(seed, TCONV_CONV_TRANSPOSE);
+}
+
+struct problem generate_conv(uint64_t seed)
+{
+    return generate(seed, TCONV_CONV);
 }

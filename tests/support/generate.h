@@ -15,4 +15,7 @@
  */
 struct problem generate_problem(uint64_t seed);
 
+/* The same for convolutions. */
+struct problem generate_conv(uint64_t seed);
+
 #endif

@@ -49,6 +49,47 @@ static void crop(const struct axes *g, const double *span, double *y)
     }
 }
 
+/* One output of a convolution: the kernel laid on the input at o * stride - begin. */
+static double slide(const struct axes *g, const double *x, const double *w, int64_t o)
+{
+    const int64_t od = o / (g->out[1] * g->out[2]), oh = o / g->out[2] % g->out[1];
+    const int64_t ow = o % g->out[2];
+    double sum = 0.0;
+
+    for (int64_t kd = 0; kd < g->kernel[0]; kd++)
+        for (int64_t kh = 0; kh < g->kernel[1]; kh++)
+            for (int64_t kw = 0; kw < g->kernel[2]; kw++, w++) {
+                const int64_t id = od * g->stride[0] - g->begin[0] + kd * g->dilation[0];
+                const int64_t ih = oh * g->stride[1] - g->begin[1] + kh * g->dilation[1];
+                const int64_t iw = ow * g->stride[2] - g->begin[2] + kw * g->dilation[2];
+
+                if (id >= 0 && id < g->in[0] && ih >= 0 && ih < g->in[1] && iw >= 0 &&
+                    iw < g->in[2])
+                    sum += x[(id * g->in[1] + ih) * g->in[2] + iw] * *w;
+            }
+    return sum;
+}
+
+static void naive_gather(const struct problem *problem, const double *x, const double *w,
+                         double *y)
+{
+    struct axes g;
+    const int64_t ic = problem->input[1], icg = problem->weights[1];
+    const int64_t oc = problem_out_channels(problem), ocg = oc / problem->desc.groups;
+
+    assert_true(axes_of(problem, &g));
+    for (int64_t n = 0; n < problem->input[0]; n++)
+        for (int64_t o = 0; o < oc; o++)
+            for (int64_t i = 0; i < axes_outputs(&g); i++) {
+                double sum = 0.0;
+
+                for (int64_t c = 0; c < icg; c++)
+                    sum += slide(&g, x + (n * ic + o / ocg * icg + c) * axes_inputs(&g),
+                                 w + (o * icg + c) * axes_taps(&g), i);
+                y[(n * oc + o) * axes_outputs(&g) + i] = sum;
+            }
+}
+
 void naive_scatter(const struct problem *problem, const double *x, const double *w,
                    double *y)
 {
@@ -113,6 +154,9 @@ void naive_epilogue(const struct problem *problem, const struct vectors *vectors
 void naive_run(const struct problem *problem, const double *x, const double *w,
                const struct vectors *vectors, double *y)
 {
-    naive_scatter(problem, x, w, y);
+    if (problem->desc.op == TCONV_CONV)
+        naive_gather(problem, x, w, y);
+    else
+        naive_scatter(problem, x, w, y);
     naive_epilogue(problem, vectors, y);
 }

@@ -77,7 +77,7 @@ static const char *read_activation(const char *text, size_t length, tconv_epilog
 static const char *read_word(const char *text, tconv_desc *desc)
 {
     static const char *const words[] = {"same-upper", "same-lower", "valid", "bias",
-                                        "scale",      "shift",      "acc"};
+                                        "scale",      "shift",      "acc",   "conv"};
     const size_t length = strcspn(text, "+:_");
     size_t i = 0;
 
@@ -92,6 +92,7 @@ static const char *read_word(const char *text, tconv_desc *desc)
     case 4: desc->epilogue.scale_length = 1; break;
     case 5: desc->epilogue.shift_length = 1; break;
     case 6: desc->epilogue.accumulate = 1; break;
+    case 7: desc->op = TCONV_CONV; break;
     default: return read_activation(text, length, &desc->epilogue);
     }
     return text + length;
@@ -102,12 +103,15 @@ static bool finish(const struct reading *r, int from, struct problem *p)
 {
     const int64_t oc = r->out_channels;
 
-    if (r->groups < 1 || oc % r->groups != 0)
+    const bool conv = p->desc.op == TCONV_CONV;
+
+    if (r->groups < 1 || oc % r->groups != 0 || (conv && r->in_channels % r->groups != 0))
         return false;
     p->desc.groups = r->groups;
     p->input[0] = r->batch;
-    p->input[1] = p->weights[0] = r->in_channels;
-    p->weights[1] = oc / r->groups;
+    p->input[1] = r->in_channels;
+    p->weights[0] = conv ? oc : r->in_channels;
+    p->weights[1] = (conv ? r->in_channels : oc) / r->groups;
     p->desc.epilogue.bias_length *= oc;
     p->desc.epilogue.scale_length *= oc;
     p->desc.epilogue.shift_length *= oc;

@@ -11,6 +11,7 @@
  * What benchdnn cannot say is added:
  *
  *     q  padding at the end           a  output padding
+ *     +conv                           a convolution: i is its input, o its output
  *     +same-upper +same-lower +valid  how the paddings are found
  *     +bias +scale +shift +acc        the epilogue, and its activation:
  *     +relu +leaky:ALPHA +clip:ALPHA:BETA +sigmoid +tanh
@@ -27,7 +28,7 @@
 struct problem {
     tconv_desc desc;
     int64_t input[TCONV_MAX_DIMS];   /* N, C_in, I... */
-    int64_t weights[TCONV_MAX_DIMS]; /* C_in, C_out / groups, k... */
+    int64_t weights[TCONV_MAX_DIMS]; /* C_in, C_out / groups, k...; +conv: C_out, C_in / groups */
 };
 
 /* False if the text is not of the notation; does not judge the problem. */
@@ -47,7 +48,8 @@ static inline int problem_rank(const struct problem *problem)
 
 static inline int64_t problem_out_channels(const struct problem *problem)
 {
-    return problem->weights[1] * problem->desc.groups;
+    return problem->desc.op == TCONV_CONV ? problem->weights[0]
+                                          : problem->weights[1] * problem->desc.groups;
 }
 
 /* Product of size[0] to size[rank - 1]. */

@@ -68,6 +68,8 @@ void problem_print(const struct problem *problem, char *text)
         problem->input[1], problem_out_channels(problem));
     for (int a = 0; a < desc->spatial_rank; a++)
         add_axis(problem, a, "dhw"[a + 3 - desc->spatial_rank], text);
+    if (desc->op == TCONV_CONV)
+        add(text, "+conv");
     switch (desc->auto_pad) {
     case TCONV_PAD_EXPLICIT: break;
     case TCONV_PAD_SAME_UPPER: add(text, "+same-upper"); break;

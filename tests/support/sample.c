@@ -30,6 +30,7 @@ void reference_run(const struct problem *problem, const double *x, const double 
     tconv_tensor input, weights, output;
     int64_t size[TCONV_MAX_DIMS];
     tconv_error error = {TCONV_OK, ""};
+    tconv_status status;
     struct axes g;
 
     assert_true(axes_of(problem, &g));
@@ -46,8 +47,12 @@ void reference_run(const struct problem *problem, const double *x, const double 
     buffers.bias = vectors->bias;
     buffers.scale = vectors->scale;
     buffers.shift = vectors->shift;
-    if (tconv_conv_transpose(&problem->desc, &input, &weights, &output, &options, w,
-                             &buffers, &error) != TCONV_OK)
+    status = problem->desc.op == TCONV_CONV
+                 ? tconv_conv(&problem->desc, &input, &weights, &output, &options, w, &buffers,
+                              &error)
+                 : tconv_conv_transpose(&problem->desc, &input, &weights, &output, &options, w,
+                                        &buffers, &error);
+    if (status != TCONV_OK)
         fail_msg("the reference refuses: %s", error.message);
 }
 
