@@ -73,45 +73,76 @@ static TCV_KERNEL(vec) TCV_KERNEL(activate_slowly)(tconv_activation activation, 
     return v;
 }
 
-/* A comparison with NaN is false, so NaN stays NaN. */
-static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const struct tcv_finish *f, TCV_KERNEL(vec) v)
-{
-    const TCV_KERNEL(vec) zero = {0}, alpha = TCV_KERNEL(splat)((TCV_REAL)f->alpha),
-                          beta = TCV_KERNEL(splat)((TCV_REAL)f->beta);
+/* The epilogue with its numbers in vectors; plain: neither accumulates nor activates. */
+typedef struct {
+    TCV_KERNEL(vec) bias, scale, shift, alpha, beta;
+    tconv_activation activation;
+    bool accumulate, plain;
+} TCV_KERNEL(epilogue);
 
-    switch (f->activation) {
+static inline TCV_KERNEL(epilogue) TCV_KERNEL(epilogue_of)(const struct tcv_finish *f,
+                                                           int64_t channel)
+{
+    return (TCV_KERNEL(epilogue)){
+        .bias = TCV_KERNEL(splat)(((const TCV_REAL *)f->bias)[channel]),
+        .scale = TCV_KERNEL(splat)(((const TCV_REAL *)f->scale)[channel]),
+        .shift = TCV_KERNEL(splat)(((const TCV_REAL *)f->shift)[channel]),
+        .alpha = TCV_KERNEL(splat)((TCV_REAL)f->alpha),
+        .beta = TCV_KERNEL(splat)((TCV_REAL)f->beta),
+        .activation = f->activation,
+        .accumulate = f->accumulate != 0,
+        .plain = !f->accumulate && f->activation == TCONV_ACTIVATION_NONE,
+    };
+}
+
+/* A comparison with NaN is false, so NaN stays NaN. */
+static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const TCV_KERNEL(epilogue) *e,
+                                                   TCV_KERNEL(vec) v)
+{
+    const TCV_KERNEL(vec) zero = {0};
+
+    switch (e->activation) {
     case TCONV_ACTIVATION_NONE: return v;
     case TCONV_ACTIVATION_RELU: return TCV_KERNEL(pick)(v < zero, zero, v);
-    case TCONV_ACTIVATION_LEAKY_RELU: return TCV_KERNEL(pick)(v < zero, alpha * v, v);
+    case TCONV_ACTIVATION_LEAKY_RELU: return TCV_KERNEL(pick)(v < zero, e->alpha * v, v);
     case TCONV_ACTIVATION_CLIP:
-        v = TCV_KERNEL(pick)(v < alpha, alpha, v);
-        return TCV_KERNEL(pick)(v > beta, beta, v);
+        v = TCV_KERNEL(pick)(v < e->alpha, e->alpha, v);
+        return TCV_KERNEL(pick)(v > e->beta, e->beta, v);
     case TCONV_ACTIVATION_SIGMOID:
-    case TCONV_ACTIVATION_TANH: return TCV_KERNEL(activate_slowly)(f->activation, v);
+    case TCONV_ACTIVATION_TANH: return TCV_KERNEL(activate_slowly)(e->activation, v);
     }
     return v;
 }
 
-/* Finishes the sums v of n lanes from e on and stores them at target. */
-static inline void TCV_KERNEL(finish)(const struct tcv_finish *f, int64_t e, TCV_KERNEL(vec) v,
+/* Finishes the sums v of n lanes, all of one channel, and stores them at target. */
+static inline void TCV_KERNEL(finish)(const TCV_KERNEL(epilogue) *e, TCV_KERNEL(vec) v,
                                       TCV_REAL *target, int64_t n)
 {
-    if (f->per_lane)
-        v = (v + TCV_KERNEL(load)((const TCV_REAL *)f->bias + e, n)) *
-                TCV_KERNEL(load)((const TCV_REAL *)f->scale + e, n) +
-            TCV_KERNEL(load)((const TCV_REAL *)f->shift + e, n);
-    else
-        v = (v + TCV_KERNEL(splat)(*(const TCV_REAL *)f->bias)) *
-                TCV_KERNEL(splat)(*(const TCV_REAL *)f->scale) +
-            TCV_KERNEL(splat)(*(const TCV_REAL *)f->shift);
-    if (f->accumulate)
-        v = TCV_KERNEL(load)(target, n) + v;
-    TCV_KERNEL(store)(target, n, TCV_KERNEL(activate)(f, v));
+    v = (v + e->bias) * e->scale + e->shift;
+    if (!e->plain) {
+        if (e->accumulate)
+            v = TCV_KERNEL(load)(target, n) + v;
+        v = TCV_KERNEL(activate)(e, v);
+    }
+    TCV_KERNEL(store)(target, n, v);
+}
+
+/* The same where lanes l ... are channels of their own. */
+static inline void TCV_KERNEL(finish_lanes)(const struct tcv_finish *f,
+                                            TCV_KERNEL(epilogue) *e, int64_t l,
+                                            TCV_KERNEL(vec) v, TCV_REAL *target, int64_t n)
+{
+    if (f->per_lane) {
+        e->bias = TCV_KERNEL(load)((const TCV_REAL *)f->bias + l, n);
+        e->scale = TCV_KERNEL(load)((const TCV_REAL *)f->scale + l, n);
+        e->shift = TCV_KERNEL(load)((const TCV_REAL *)f->shift + l, n);
+    }
+    TCV_KERNEL(finish)(e, v, target, n);
 }
 
 /* Four whole vectors of lanes from l on, of one pixel. */
-static inline void TCV_KERNEL(sum_four)(const struct tcv_sum *a, int64_t at, int64_t l,
-                                        TCV_REAL *target)
+static inline void TCV_KERNEL(sum_four)(const struct tcv_sum *a, TCV_KERNEL(epilogue) *e,
+                                        int64_t at, int64_t l, TCV_REAL *target)
 {
     TCV_KERNEL(vec) v[4] = {{0}, {0}, {0}, {0}};
 
@@ -122,25 +153,26 @@ static inline void TCV_KERNEL(sum_four)(const struct tcv_sum *a, int64_t at, int
             v[j] += *(const TCV_KERNEL(vec) *)(from + j * TCV_WIDTH);
     }
     for (int j = 0; j < 4; j++)
-        TCV_KERNEL(finish)(&a->finish, l + j * TCV_WIDTH, v[j], target + l + j * TCV_WIDTH,
-                           TCV_WIDTH);
+        TCV_KERNEL(finish_lanes)(&a->finish, e, l + j * TCV_WIDTH, v[j],
+                                 target + l + j * TCV_WIDTH, TCV_WIDTH);
 }
 
 /* One vector or the n < TCV_WIDTH lanes that are left. */
-static inline void TCV_KERNEL(sum_one)(const struct tcv_sum *a, int64_t at, int64_t l,
-                                       TCV_REAL *target, int64_t n)
+static inline void TCV_KERNEL(sum_one)(const struct tcv_sum *a, TCV_KERNEL(epilogue) *e,
+                                       int64_t at, int64_t l, TCV_REAL *target, int64_t n)
 {
     TCV_KERNEL(vec) v = {0};
 
     for (int64_t t = 0; t < a->sources; t++)
         v += TCV_KERNEL(load)((const TCV_REAL *)a->source[t] + at + l, n);
-    TCV_KERNEL(finish)(&a->finish, l, v, target + l, n);
+    TCV_KERNEL(finish_lanes)(&a->finish, e, l, v, target + l, n);
 }
 
 void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
 {
     const struct tcv_sum copy = *args; /* the stores below cannot alias it */
     const struct tcv_sum *a = &copy;
+    TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0; p < a->pixels; p++) {
         const int64_t at = a->first + p * a->source_step;
@@ -148,76 +180,98 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
         int64_t l = 0;
 
         for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
-            TCV_KERNEL(sum_four)(a, at, l, target);
+            TCV_KERNEL(sum_four)(a, &e, at, l, target);
         for (; l < a->lanes; l += TCV_WIDTH)
-            TCV_KERNEL(sum_one)(a, at, l, target, a->lanes - l);
+            TCV_KERNEL(sum_one)(a, &e, at, l, target, a->lanes - l);
     }
 }
 
-/* One row as it is. */
-static void TCV_KERNEL(copy)(const struct tcv_finish *f, const TCV_REAL *row, int64_t count,
-                             TCV_REAL *target)
+/*
+ * Rows in turns: up to one vector of each, from element i on, `count` elements in
+ * all and at least one of each row.  Inlined into loops in which count is that of
+ * whole vectors and the epilogue stands in registers.
+ */
+#define TCV_STEP                                                                              \
+    (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[4], int64_t i, int64_t count, \
+     TCV_REAL *target)
+
+static inline __attribute__((always_inline)) void TCV_KERNEL(zip_1) TCV_STEP
 {
-    for (int64_t i = 0; i < count; i += TCV_WIDTH)
-        TCV_KERNEL(finish)(f, 0, TCV_KERNEL(load)(row + i, count - i), target + i, count - i);
+    TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[0] + i, count), target, count);
 }
 
-/* Two rows in turns. */
-static void TCV_KERNEL(zip)(const struct tcv_finish *f, const TCV_REAL *even, const TCV_REAL *odd,
-                            int64_t pairs, TCV_REAL *target)
+static inline __attribute__((always_inline)) void TCV_KERNEL(zip_2) TCV_STEP
 {
-    for (int64_t i = 0; i < pairs; i += TCV_WIDTH) {
-        const int64_t n = pairs - i < TCV_WIDTH ? pairs - i : TCV_WIDTH;
-        const TCV_KERNEL(vec) a = TCV_KERNEL(load)(even + i, n), b = TCV_KERNEL(load)(odd + i, n);
-        TCV_REAL *to = target + 2 * i;
+    const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 1) / 2);
+    const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, count / 2);
 
-        TCV_KERNEL(finish)(f, 0, TCV_ZIP_LOW(a, b), to, 2 * n);
-        if (2 * n > TCV_WIDTH)
-            TCV_KERNEL(finish)(f, 0, TCV_ZIP_HIGH(a, b), to + TCV_WIDTH, 2 * n - TCV_WIDTH);
+    TCV_KERNEL(finish)(e, TCV_ZIP_LOW(a, b), target, count);
+    if (count > TCV_WIDTH)
+        TCV_KERNEL(finish)(e, TCV_ZIP_HIGH(a, b), target + TCV_WIDTH, count - TCV_WIDTH);
+}
+
+/* The first two by a shuffle, the third into the gaps. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(zip_3) TCV_STEP
+{
+    const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 2) / 3);
+    const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, (count + 1) / 3);
+    const TCV_KERNEL(vec) c = TCV_KERNEL(load)(row[2] + i, count / 3);
+
+    for (int j = 0; j < 3 && j * TCV_WIDTH < count; j++) {
+        TCV_KERNEL(vec) out = a;
+
+        for (int k = 0, at = j * TCV_WIDTH; k < TCV_WIDTH; k++, at++)
+            out[k] = (at % 3 == 0 ? a : at % 3 == 1 ? b : c)[at / 3];
+        TCV_KERNEL(finish)(e, out, target + j * TCV_WIDTH, count - j * TCV_WIDTH);
     }
 }
 
-/* Four rows in turns: zipping (0, 2) and (1, 3), then the results. */
-static void TCV_KERNEL(zip_four)(const struct tcv_finish *f, const TCV_REAL *const row[4],
-                                 int64_t quads, TCV_REAL *target)
+/* Zipping (0, 2) and (1, 3), then the results. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
 {
     typedef TCV_KERNEL(vec) vec;
+    const vec a = TCV_KERNEL(load)(row[0] + i, (count + 3) / 4);
+    const vec b = TCV_KERNEL(load)(row[1] + i, (count + 2) / 4);
+    const vec c = TCV_KERNEL(load)(row[2] + i, (count + 1) / 4);
+    const vec d = TCV_KERNEL(load)(row[3] + i, count / 4);
+    const vec ac = TCV_ZIP_LOW(a, c), bd = TCV_ZIP_LOW(b, d);
+    const vec ac2 = TCV_ZIP_HIGH(a, c), bd2 = TCV_ZIP_HIGH(b, d);
+    const vec out[4] = {TCV_ZIP_LOW(ac, bd), TCV_ZIP_HIGH(ac, bd), TCV_ZIP_LOW(ac2, bd2),
+                        TCV_ZIP_HIGH(ac2, bd2)};
 
-    for (int64_t i = 0; i < quads; i += TCV_WIDTH) {
-        const int64_t n = quads - i < TCV_WIDTH ? quads - i : TCV_WIDTH;
-        const vec a = TCV_KERNEL(load)(row[0] + i, n), b = TCV_KERNEL(load)(row[1] + i, n);
-        const vec c = TCV_KERNEL(load)(row[2] + i, n), d = TCV_KERNEL(load)(row[3] + i, n);
-        const vec ac = TCV_ZIP_LOW(a, c), bd = TCV_ZIP_LOW(b, d);
-        const vec ac2 = TCV_ZIP_HIGH(a, c), bd2 = TCV_ZIP_HIGH(b, d);
-        const vec out[4] = {TCV_ZIP_LOW(ac, bd), TCV_ZIP_HIGH(ac, bd), TCV_ZIP_LOW(ac2, bd2),
-                            TCV_ZIP_HIGH(ac2, bd2)};
-
-        for (int j = 0; j < 4 && j * TCV_WIDTH < 4 * n; j++)
-            TCV_KERNEL(finish)(f, 0, out[j], target + 4 * i + j * TCV_WIDTH,
-                               4 * n - j * TCV_WIDTH);
-    }
+    for (int j = 0; j < 4 && j * TCV_WIDTH < count; j++)
+        TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH);
 }
 
-/* Three rows in turns: the first two by a shuffle, the third into the gaps. */
-static void TCV_KERNEL(zip_three)(const struct tcv_finish *f, const TCV_REAL *const row[4],
-                                  int64_t triples, TCV_REAL *target)
-{
-    for (int64_t i = 0; i < triples; i += TCV_WIDTH) {
-        const int64_t n = triples - i < TCV_WIDTH ? triples - i : TCV_WIDTH;
-        const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, n);
-        const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, n);
-        const TCV_KERNEL(vec) c = TCV_KERNEL(load)(row[2] + i, n);
-        TCV_KERNEL(vec) out[3];
-
-        for (int e = 0; e < 3 * TCV_WIDTH; e++)
-            out[e / TCV_WIDTH][e % TCV_WIDTH] = (e % 3 == 0   ? a
-                                                  : e % 3 == 1 ? b
-                                                               : c)[e / 3];
-        for (int j = 0; j < 3 && j * TCV_WIDTH < 3 * n; j++)
-            TCV_KERNEL(finish)(f, 0, out[j], target + 3 * i + j * TCV_WIDTH,
-                               3 * n - j * TCV_WIDTH);
+/*
+ * As many of `count` elements as can be done by vectors, which leaves fewer than one
+ * of each row; returns how many.  The plain epilogue, which most have, gets a loop
+ * without branches.
+ */
+#define TCV_DEFINE_ZIP(phases)                                                                \
+    static int64_t TCV_KERNEL(zip_all_##phases)(const TCV_KERNEL(epilogue) * e,               \
+                                                const TCV_REAL *const row[4], int64_t count, \
+                                                TCV_REAL *target)                             \
+    {                                                                                         \
+        const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
+        int64_t at = 0, i = 0;                                                                \
+                                                                                              \
+        if (e->plain)                                                                         \
+            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
+                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at);                       \
+        else                                                                                  \
+            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
+                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at);                       \
+        if (count - at < (phases))                                                            \
+            return at;                                                                        \
+        TCV_KERNEL(zip_##phases)(e, row, i, count - at, target + at);                         \
+        return count;                                                                         \
     }
-}
+
+TCV_DEFINE_ZIP(1)
+TCV_DEFINE_ZIP(2)
+TCV_DEFINE_ZIP(3)
+TCV_DEFINE_ZIP(4)
 
 static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave *a, int64_t r,
                                                     int64_t plane)
@@ -225,17 +279,17 @@ static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave 
     return (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
 }
 
-/* Any number of rows, elements [e, end) of one plane, one by one. */
-static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const struct tcv_finish *f,
-                              int64_t plane, int64_t e, int64_t end)
+/* Any number of rows, elements [at, count) of one plane, one by one. */
+static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const TCV_KERNEL(epilogue) *e,
+                              int64_t plane, int64_t at)
 {
-    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane +
-                       (e - a->first) * a->target_step;
+    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + at * a->target_step;
 
-    for (int64_t r = e % a->phases, i = e / a->phases; e < end; e++, target += a->target_step) {
+    for (int64_t r = (a->first + at) % a->phases, i = (a->first + at) / a->phases; at < a->count;
+         at++, target += a->target_step) {
         const TCV_REAL *row = TCV_KERNEL(plane_row)(a, r, plane);
 
-        TCV_KERNEL(finish)(f, 0, TCV_KERNEL(load)(row + i, 1), target, 1);
+        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row + i, 1), target, 1);
         if (++r == a->phases) {
             r = 0;
             i++;
@@ -243,37 +297,38 @@ static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const struct tcv_f
     }
 }
 
+/* Few phases: the rows take turns from that of the first element on. */
+static int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
+                                     const TCV_KERNEL(epilogue) *e, int64_t plane)
+{
+    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane;
+    const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
+
+    for (int64_t j = 0; j < a->phases; j++) {
+        const int64_t at = a->first + j;
+
+        row[j] = TCV_KERNEL(plane_row)(a, at % a->phases, plane) + at / a->phases;
+    }
+    switch (a->phases) {
+    case 1: return TCV_KERNEL(zip_all_1)(e, row, a->count, target);
+    case 2: return TCV_KERNEL(zip_all_2)(e, row, a->count, target);
+    case 3: return TCV_KERNEL(zip_all_3)(e, row, a->count, target);
+    default: return TCV_KERNEL(zip_all_4)(e, row, a->count, target);
+    }
+}
+
 void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
-    const int64_t n = a->phases, end = a->first + a->count;
-    /* Whole groups of all phases; what is left of others goes element by element. */
-    const int64_t head = (a->first + n - 1) / n, groups = end / n - head;
-    const bool vectors = groups > 0 && a->target_step == 1 && n <= 4;
+    const bool vectors = a->target_step == 1 && a->phases <= 4;
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
-        TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + head * n - a->first;
-        struct tcv_finish f = a->finish;
-        const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
+        const TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, plane);
+        const int64_t done = vectors ? TCV_KERNEL(zip_plane)(a, &e, plane) : 0;
 
-        f.bias = (const TCV_REAL *)f.bias + plane;
-        f.scale = (const TCV_REAL *)f.scale + plane;
-        f.shift = (const TCV_REAL *)f.shift + plane;
-        if (!vectors) {
-            TCV_KERNEL(merge)(a, &f, plane, a->first, end);
-            continue;
-        }
-        for (int64_t r = 0; r < n; r++)
-            row[r] = TCV_KERNEL(plane_row)(a, r, plane) + head;
-        TCV_KERNEL(merge)(a, &f, plane, a->first, head * n);
-        switch (n) {
-        case 1: TCV_KERNEL(copy)(&f, row[0], groups, target); break;
-        case 2: TCV_KERNEL(zip)(&f, row[0], row[1], groups, target); break;
-        case 3: TCV_KERNEL(zip_three)(&f, row, groups, target); break;
-        default: TCV_KERNEL(zip_four)(&f, row, groups, target); break;
-        }
-        TCV_KERNEL(merge)(a, &f, plane, (head + groups) * n, end);
+        if (done < a->count)
+            TCV_KERNEL(merge)(a, &e, plane, done);
     }
 }
 
@@ -316,3 +371,6 @@ void TCV_KERNEL(tcv_transpose)(const struct tcv_transpose *a)
         for (int64_t i = j < columns ? rows : 0; i < a->rows; i++)
             to[j * a->to_step + i] = from[i * a->from_step + j];
 }
+
+#undef TCV_STEP
+#undef TCV_DEFINE_ZIP
