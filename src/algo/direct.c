@@ -32,7 +32,8 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     family = like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
     if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
         return false;
-    runs = family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside;
+    runs = family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside &&
+           !family.turned;
     setup_out->kernels =
         runs ? tcv_kernels_for_runs(features, p->dtype, p->axis[TCV_AXES - 1].stride)
              : tcv_kernels_select(features, p->dtype);

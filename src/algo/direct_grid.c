@@ -83,6 +83,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
                                                          ? f.width
                                                          : f.rows_most / 2)));
     f.channels_inside = last;
+    f.turned = f.form == TCV_DIRECT_LANES && !last && !runs;
     channels = channels_of(p, &f);
 
     wanted = tcv_max(1, ROWS_WANTED / phases);

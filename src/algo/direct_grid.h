@@ -39,16 +39,11 @@ struct tcv_direct_family {
     enum tcv_direct_form form;
     bool merged;
     bool channels_inside; /* rows of a class: [phases][oc], else [oc][phases] */
+    bool turned; /* LANES without long runs in y: c is transposed before it is stored */
     int64_t width, rows_most; /* of the kernels */
     int64_t oc_block, blocks; /* output channels that are computed together */
     int64_t ic_block;         /* input channels whose weights stay in L1 */
 };
-
-/* LANES whose lanes are not contiguous in y: c is transposed before it is stored. */
-static inline bool tcv_direct_turns(const struct tcv_direct_family *f)
-{
-    return f->form == TCV_DIRECT_LANES && !f->channels_inside && !f->merged;
-}
 
 struct tcv_direct_axis {
     int64_t classes;

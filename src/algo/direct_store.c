@@ -67,7 +67,7 @@ struct row {
 static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
-    const char *c = tcv_direct_turns(t->f) ? t->turned : t->c;
+    const char *c = t->f->turned ? t->turned : t->c;
     struct tcv_interleave merge = {
         .row = t->rows,
         .row_plane = t->row_step,
@@ -179,7 +179,7 @@ static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t o
 
 static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
-    if (t->f->form == TCV_DIRECT_ROWS || tcv_direct_turns(t->f)) {
+    if (t->f->form == TCV_DIRECT_ROWS || t->f->turned) {
         interleave_rows(t, row);
     } else if (t->f->channels_inside) {
         channels_row(t, row);
@@ -208,7 +208,7 @@ void tcv_direct_store(struct tcv_direct_tile *t)
     int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
     struct row row;
 
-    if (tcv_direct_turns(t->f))
+    if (t->f->turned)
         t->kernels->transpose(&(struct tcv_transpose){
             t->c, t->g->c_rows, t->turned, t->g->positions, t->positions, t->g->c_rows});
     for (int a = 0; a < TCV_AXES; a++)

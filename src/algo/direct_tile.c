@@ -23,7 +23,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     }
     t->x = tcv_arena_take(arena, g->inputs * pixel, element);
     t->c = tcv_arena_take(arena, g->c_rows * g->positions, element);
-    t->turned = tcv_arena_take(arena, tcv_direct_turns(&g->family) ? g->c_rows * g->positions : 0,
+    t->turned = tcv_arena_take(arena, g->family.turned ? g->c_rows * g->positions : 0,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
     t->zeros = tcv_arena_take(arena, g->axis[W].block * p->axis[W].stride, element);
@@ -105,6 +105,20 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
 }
 
 /*
+ * Zeros at `to`.  A few are written as 32 bytes, for rows are short and calls are
+ * not: what follows is written afterwards, or is the slack behind the last row.
+ */
+static inline void zero(char *to, size_t bytes)
+{
+    if (bytes == 0)
+        return;
+    if (bytes <= 32)
+        memset(to, 0, 32);
+    else
+        memset(to, 0, bytes);
+}
+
+/*
  * One row of one channel, or of all channels side by side: `unit` elements a position.
  * Its position j is input (first + j) * down + residue.
  */
@@ -120,21 +134,20 @@ static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t step = (size_t)pitch * t->element;
 
-    memset(to, 0, (size_t)lo * step);
     if (from == NULL || lo == hi) {
-        memset(to, 0, (size_t)box->extent * step);
+        zero(to, (size_t)box->extent * step);
         return;
     }
+    zero(to, (size_t)lo * step);
     from += ((first + lo) * step_x + residue * t->p->x.s[W]) * (int64_t)t->element;
     if (t->g->planes) {
         tcv_copy_row(hi - lo, step_x, t->element, from, to + (size_t)lo * step);
     } else {
         for (int64_t i = lo; i < hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,
-                         from + (i - lo) * step_x * (int64_t)t->element,
-                         to + (size_t)i * step);
+                         from + (i - lo) * step_x * (int64_t)t->element, to + (size_t)i * step);
     }
-    memset(to + (size_t)hi * step, 0, (size_t)(box->extent - hi) * step);
+    zero(to + (size_t)hi * step, (size_t)(box->extent - hi) * step);
 }
 
 /* One plane of packed input: the residues of its inputs. */
@@ -182,9 +195,8 @@ static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
     const int64_t bytes = tcv_min(t->box[W].extent * t->p->axis[W].down, t->p->axis[W].in) *
                           (int64_t)t->element;
 
-    if (from != NULL && t->p->x.s[W] == 1)
-        for (int64_t at = 0; at < bytes; at += 64)
-            __builtin_prefetch(from + at);
+    for (int64_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch(from + at);
 }
 
 /* One plane of a channel (or of all of them side by side); returns its end. */
@@ -193,13 +205,16 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
-    const bool ahead = t->g->planes && unit > 1;
+    const int64_t next = t->p->x.c * (int64_t)t->element;
+    const bool ahead = t->g->planes && unit > 1 && t->p->x.s[W] == 1;
 
     for (int64_t d = 0; d < t->box[0].extent; d++)
         for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
-            if (ahead)
-                prefetch_row(t, row_of(t, plane, ic + 1, d, h));
-            input_row(t, row_of(t, plane, ic, d, h), plane->residue[W], unit, to);
+            const char *from = row_of(t, plane, ic, d, h);
+
+            if (ahead && from != NULL)
+                prefetch_row(t, from + next);
+            input_row(t, from, plane->residue[W], unit, to);
         }
     return to;
 }
