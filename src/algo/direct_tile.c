@@ -163,7 +163,8 @@ static struct plane plane_at(const struct tcv_direct_tile *t, int64_t index)
         const struct tcv_axis *axis = &t->p->axis[a];
         const int64_t planes = t->g->axis[a].planes;
 
-        plane.residue[a] = tcv_floor_mod(tcv_direct_tap_input(axis, index % planes), axis->down);
+        plane.residue[a] =
+            tcv_floor_mod(tcv_direct_tap_input(axis, index % planes), axis->down);
         index /= planes;
     }
     return plane;
