@@ -297,11 +297,12 @@ typedef enum tconv_algorithm {
     TCONV_ALGORITHM_AUTO = 0,
     TCONV_ALGORITHM_REFERENCE = 1, /* the definition, slow, never refuses */
     TCONV_ALGORITHM_GEMM = 2,      /* tile by tile, OpenBLAS GEMM then col2im */
-    TCONV_ALGORITHM_DIRECT = 3     /* phase by phase, sums held in registers */
+    TCONV_ALGORITHM_DIRECT = 3,    /* phase by phase, sums held in registers */
+    TCONV_ALGORITHM_WINOGRAD = 4   /* fewer multiplications, a larger error bound */
 } tconv_algorithm;
 
 /**
- * The name of an algorithm: "auto", "reference", "gemm", "direct".
+ * The name of an algorithm: "auto", "reference", "gemm", "direct", "winograd".
  *
  * @param algorithm  Any value; those that exist are 0, 1, 2, 3 ... without a gap.
  * @return A static string, or NULL for no algorithm, which ends a loop.
@@ -328,6 +329,7 @@ typedef struct tconv_options {
     size_t workspace_limit_bytes;   /* most workspace the plan may ask for */
     tconv_parallel_for parallel_for; /* NULL: OpenMP */
     void *parallel_context;         /* handed to parallel_for */
+    int32_t forbid_winograd;        /* 1: auto never takes it; else 0 */
 } tconv_options;
 
 /**
@@ -345,6 +347,7 @@ static inline tconv_options tconv_options_default(void)
     options.workspace_limit_bytes = SIZE_MAX;
     options.parallel_for = NULL;
     options.parallel_context = NULL;
+    options.forbid_winograd = 0;
     return options;
 }
 

@@ -9,6 +9,7 @@
 
 #include "algo/direct_grid.h"
 #include "algo/gemm_grid.h"
+#include "algo/winograd_grid.h"
 #include "core/run.h"
 #include "kernels/col2im.h"
 
@@ -22,8 +23,10 @@ struct tcv_setup {
     int64_t tile_channels;
     struct tcv_kernels kernels; /* our copy, for this machine */
     struct tcv_direct_kernels direct_kernels;
+    struct tcv_winograd_kernels winograd_kernels;
     struct tcv_gemm_grid gemm;     /* used by gemm alone */
     struct tcv_direct_grid direct; /* used by direct alone */
+    struct tcv_winograd_grid winograd; /* used by winograd alone */
 };
 
 struct tcv_algo {
@@ -41,6 +44,13 @@ struct tcv_algo {
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES]);
 
+    /*
+     * Whether auto takes what prepare() allows, or why it looks further; NULL: it does.
+     * A caller who asks for the algorithm gets it anyway.
+     */
+    bool (*recommended)(const struct tcv_problem *problem, const struct tcv_setup *setup,
+                        char reason[TCV_REASON_BYTES]);
+
     /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
     void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
                  const void *w, void *packed);
@@ -57,6 +67,7 @@ struct tcv_algo {
 extern const struct tcv_algo tcv_algo_reference;
 extern const struct tcv_algo tcv_algo_gemm;
 extern const struct tcv_algo tcv_algo_direct;
+extern const struct tcv_algo tcv_algo_winograd;
 
 /*
  * Whether strides and dilated kernels are small enough for the products of extents

@@ -6,10 +6,11 @@
 #include "base/checked.h"
 
 /*
- * In order of preference: the default takes the first that does not refuse, so
- * the reference, which never does, stands last.
+ * In order of preference: the default takes the first that neither refuses nor
+ * advises against itself, so the reference, which does not, stands last.
  */
 static const struct tcv_algo *const algos[] = {
+    &tcv_algo_winograd,
     &tcv_algo_direct,
     &tcv_algo_gemm,
     &tcv_algo_reference,

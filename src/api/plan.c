@@ -18,6 +18,10 @@ static tconv_status check_options(const tconv_options *options, tconv_error *err
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "algorithm is %d; it must be one of tconv_algorithm",
                         (int)options->algorithm);
+    if (options->forbid_winograd != 0 && options->forbid_winograd != 1)
+        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
+                        "forbid_winograd is %" PRId32 "; it must be 0 or 1",
+                        options->forbid_winograd);
     if (options->threads < 0)
         return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
                         "threads is %" PRId32 "; it must be at least 1, or 0 for OpenMP's number",

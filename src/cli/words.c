@@ -73,30 +73,19 @@ int tcv_value_dtype(const char *option, const char *text, void *value_out)
     return status;
 }
 
-/*
- * The library says which algorithms exist.  winograd is documented for the command
- * but may be missing from the library: then the command line is right and this
- * version cannot do it.
- */
 int tcv_value_algorithm(const char *option, const char *text, void *value_out)
 {
-    static const struct word documented[] = {
-        {"auto", 0}, {"gemm", 0}, {"direct", 0}, {"winograd", 0}, {"reference", 0}, {NULL, 0},
+    static const struct word words[] = {
+        {"auto", TCONV_ALGORITHM_AUTO},           {"gemm", TCONV_ALGORITHM_GEMM},
+        {"direct", TCONV_ALGORITHM_DIRECT},       {"winograd", TCONV_ALGORITHM_WINOGRAD},
+        {"reference", TCONV_ALGORITHM_REFERENCE}, {NULL, 0},
     };
-    int status;
-    int unused;
+    int value = 0;
+    const int status = read_word(option, text, words, &value);
 
-    for (int i = 0; tconv_algorithm_name((tconv_algorithm)i) != NULL; i++) {
-        if (strcmp(text, tconv_algorithm_name((tconv_algorithm)i)) == 0) {
-            *(tconv_algorithm *)value_out = (tconv_algorithm)i;
-            return TCV_EXIT_OK;
-        }
-    }
-    status = read_word(option, text, documented, &unused);
-    if (status != TCV_EXIT_OK)
-        return status;
-    return tcv_cli_fail("--%s %s is not available in this version (%s)", option, text,
-                        tconv_version());
+    if (status == TCV_EXIT_OK)
+        *(tconv_algorithm *)value_out = (tconv_algorithm)value;
+    return status;
 }
 
 /* Reads a real number that ends at the character last; not a NaN. */

@@ -1,6 +1,7 @@
 #include "base/cpu.h"
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
+#include "kernels/winograd.h"
 
 #define TABLE(type_isa)                                                                  \
     (struct tcv_kernels)                                                                 \
@@ -51,6 +52,31 @@ struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
         kernels = wide ? DIRECT(f64_avx512, 8, 14) : DIRECT(f32_avx512, 16, 14);
+#endif
+    (void)features;
+    return kernels;
+}
+
+#define WINOGRAD(type_isa, width)                                                        \
+    (struct tcv_winograd_kernels)                                                        \
+    {                                                                                    \
+        tcv_winograd_forward_row_##type_isa, tcv_winograd_forward_##type_isa,            \
+            tcv_winograd_inverse_##type_isa, tcv_winograd_weights_##type_isa,            \
+            tcv_winograd_inverse_row_##type_isa, width                                   \
+    }
+
+struct tcv_winograd_kernels tcv_winograd_select(uint32_t features, tconv_dtype dtype)
+{
+    const bool wide = dtype == TCONV_F64;
+    struct tcv_winograd_kernels kernels = wide ? WINOGRAD(f64_c, 2) : WINOGRAD(f32_c, 4);
+
+#ifdef TCV_HAVE_AVX2_KERNELS
+    if (features & TCV_CPU_AVX2)
+        kernels = wide ? WINOGRAD(f64_avx2, 4) : WINOGRAD(f32_avx2, 8);
+#endif
+#ifdef TCV_HAVE_AVX512_KERNELS
+    if (features & TCV_CPU_AVX512)
+        kernels = wide ? WINOGRAD(f64_avx512, 8) : WINOGRAD(f32_avx512, 16);
 #endif
     (void)features;
     return kernels;

@@ -42,6 +42,17 @@ static void note(struct tconv_plan *plan, const struct tcv_algo *algo, const cha
     snprintf(plan->refusal[algo->id], TCV_REASON_BYTES, "%s", why);
 }
 
+/* Whether auto may take an algorithm that does not refuse, or why not. */
+static bool is_recommended(const struct tconv_plan *plan, const struct tcv_algo *algo,
+                           const struct tcv_setup *setup, char reason[TCV_REASON_BYTES])
+{
+    if (algo->id == TCONV_ALGORITHM_WINOGRAD && plan->options.forbid_winograd != 0) {
+        snprintf(reason, TCV_REASON_BYTES, "forbid_winograd is 1");
+        return false;
+    }
+    return algo->recommended == NULL || algo->recommended(&plan->problem, setup, reason);
+}
+
 /* One candidate: taken if it neither refuses nor exceeds the limit. */
 static tconv_status try_algorithm(struct tconv_plan *plan, const struct tcv_algo *algo,
                                   const struct tcv_setup *like, tconv_error *error)
@@ -51,7 +62,9 @@ static tconv_status try_algorithm(struct tconv_plan *plan, const struct tcv_algo
     tconv_status status;
 
     memset(&setup, 0, sizeof setup);
-    if (!algo->prepare(&plan->problem, plan->features, like, &setup, reason)) {
+    if (!algo->prepare(&plan->problem, plan->features, like, &setup, reason) ||
+        (plan->options.algorithm == TCONV_ALGORITHM_AUTO && like == NULL &&
+         !is_recommended(plan, algo, &setup, reason))) {
         note(plan, algo, reason);
         return tcv_fail(error, TCONV_ERR_UNSUPPORTED, "algorithm is %s; it refuses: %s",
                         algo->name, reason);

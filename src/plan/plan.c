@@ -23,6 +23,8 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
         family.columns = plan->setup.gemm.order;
     if (plan->algo->id == TCONV_ALGORITHM_DIRECT)
         family.direct = plan->setup.direct.family;
+    if (plan->algo->id == TCONV_ALGORITHM_WINOGRAD)
+        family.winograd = plan->setup.winograd.family;
     return family;
 }
 
@@ -38,11 +40,15 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
 {
     bool equal = a->algorithm == b->algorithm && a->op == b->op && a->dtype == b->dtype &&
                  a->groups == b->groups && a->ic == b->ic && a->oc == b->oc &&
-                 a->columns == b->columns && direct_equal(&a->direct, &b->direct);
+                 a->columns == b->columns && direct_equal(&a->direct, &b->direct) &&
+                 a->winograd.rows_most == b->winograd.rows_most &&
+                 a->winograd.oc_block == b->winograd.oc_block &&
+                 a->winograd.ic_block == b->winograd.ic_block;
 
     for (int i = 0; i < TCV_AXES; i++)
         equal = equal && a->kernel[i] == b->kernel[i] && a->stride[i] == b->stride[i] &&
-                a->down[i] == b->down[i] && a->dilation[i] == b->dilation[i];
+                a->down[i] == b->down[i] && a->dilation[i] == b->dilation[i] &&
+                a->winograd.form[i] == b->winograd.form[i];
     return equal;
 }
 

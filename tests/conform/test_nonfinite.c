@@ -25,6 +25,8 @@ static const char *const problems[] = {
     "mb1ic33oc17_iw3kw16sw8pw4",
     "mb1ic1oc2_id2kd3sd2_ih3kh2sh2ph1_iw2kw3sw1pw1",
     "mb1ic2oc2_iw4kw5sw2pw20qw-20+bias",
+    "mb2ic3oc2_ih5kh3ph1_iw7kw3pw1+bias",
+    "mb1ic2oc2_id3kd4sd2pd1_ih4kh4sh2ph1_iw5kw4sw2pw3",
     /* long enough for every vector, in rows and in channels */
     "mb1ic2oc2_iw150kw4sw2pw1+bias+relu",
     "mb1ic2oc3_iw90kw3+leaky:0.25",

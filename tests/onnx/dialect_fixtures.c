@@ -213,8 +213,12 @@ static void gives_these_numbers(void **state)
         .algorithm = c->algorithm, .placement = c->placement, .scratch = 0xA5};
 
     load_sample(c);
-    if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK)
-        fail_msg("%s", c->arena.error.message);
+    if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK) {
+        if (c->arena.error.status != TCONV_ERR_UNSUPPORTED ||
+            c->algorithm != TCONV_ALGORITHM_WINOGRAD)
+            fail_msg("%s", c->arena.error.message);
+        skip();
+    }
     arena_execute(&c->arena);
     assert_field_exact(&c->sample, &c->arena.y);
 }

@@ -128,8 +128,12 @@ static void agrees(void **state)
         .algorithm = c->algorithm, .placement = c->placement, .scratch = 0xA5};
 
     load_sample(c);
-    if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK)
-        fail_msg("%s", c->arena.error.message);
+    if (arena_create(&c->arena, &c->sample, &how) != TCONV_OK) {
+        if (c->arena.error.status != TCONV_ERR_UNSUPPORTED ||
+            c->algorithm != TCONV_ALGORITHM_WINOGRAD)
+            fail_msg("%s", c->arena.error.message);
+        skip();
+    }
     arena_execute(&c->arena);
     assert_nothing_else_touched(&c->arena);
     assert_close(&c->arena);

@@ -82,7 +82,7 @@ static void refuses_or_equals_the_reference(void **state)
                                     kernels[k], want));
                 assert_memory_equal(got, want, count * sizeof want[0]);
             }
-    assert_true(computed > 30);
+    assert_true(computed > (c->algorithm == TCONV_ALGORITHM_WINOGRAD ? 0 : 30));
 }
 
 int main(int argc, char **argv)

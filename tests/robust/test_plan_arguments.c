@@ -136,6 +136,7 @@ static const struct row plan_rows[] = {
     {"options-size", {SET64(options.struct_size, 3)}, INVALID, "struct_size", "3"},
     {"algorithm-99", {SET32(options.algorithm, 99)}, INVALID, "algorithm", "is 99"},
     {"algorithm--1", {SET32(options.algorithm, -1)}, INVALID, "algorithm", "is -1"},
+    {"forbid_winograd-2", {SET32(options.forbid_winograd, 2)}, INVALID, "forbid_winograd", "is 2"},
     {"threads--1", {SET32(options.threads, -1)}, INVALID, "threads", "is -1"},
     {"workspace-limit-1",
      {SET64(options.workspace_limit_bytes, 1), SET32(options.algorithm, TCONV_ALGORITHM_GEMM)},

@@ -16,7 +16,7 @@ enum { THREADS = 4, ROUNDS = 20 };
 static const char *const problems[] = {
     "mb2ic8oc6_ih6kh4sh2ph1_iw7kw4sw2pw1+bias+relu",
     "g2mb1ic4oc6_iw40kw8sw4pw2+scale+shift+sigmoid",
-    "mb1ic3oc4_ih5kh2sh2_iw5kw2sw2+acc",
+    "mb1ic3oc4_ih5kh2sh2_iw5kw4sw2pw1+acc",
 };
 
 struct worker {

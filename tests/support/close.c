@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/check.h"
+#include "support/winograd_bound.h"
 
 /* An activation moves two values apart by at most this factor. */
 static double lipschitz(const tconv_epilogue *e)
@@ -106,6 +108,19 @@ static void compare(const struct sample *sample, const struct field *y, bool exa
 void assert_field_close(const struct sample *sample, const struct field *y)
 {
     compare(sample, y, false);
+}
+
+void assert_close(const struct arena *arena)
+{
+    tconv_explanation e = {.struct_size = sizeof e};
+    struct sample sample = *arena->sample;
+
+    assert_int_equal(tconv_plan_explain(arena->plan, &e, NULL), TCONV_OK);
+    if (e.algorithm == TCONV_ALGORITHM_WINOGRAD)
+        sample.magnitude = winograd_magnitude(arena->sample);
+    assert_field_close(&sample, &arena->y);
+    if (e.algorithm == TCONV_ALGORITHM_WINOGRAD)
+        free(sample.magnitude);
 }
 
 void assert_field_exact(const struct sample *sample, const struct field *y)

@@ -21,9 +21,7 @@ void assert_field_close(const struct sample *sample, const struct field *y);
 /* Every element equal to the expected one: for sums that are exact. */
 void assert_field_exact(const struct sample *sample, const struct field *y);
 
-static inline void assert_close(const struct arena *arena)
-{
-    assert_field_close(arena->sample, &arena->y);
-}
+/* The arena's output, within the bound of its plan's algorithm. */
+void assert_close(const struct arena *arena);
 
 #endif

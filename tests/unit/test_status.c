@@ -22,6 +22,7 @@ static void numbers_are_pinned(void **state)
     assert_int_equal(TCONV_ALGORITHM_REFERENCE, 1);
     assert_int_equal(TCONV_ALGORITHM_GEMM, 2);
     assert_int_equal(TCONV_ALGORITHM_DIRECT, 3);
+    assert_int_equal(TCONV_ALGORITHM_WINOGRAD, 4);
     (void)state;
 }
 

@@ -1,0 +1,189 @@
+/*
+ * winograd.c - fewer multiplications for kernels of two strides, or of 3
+ *
+ * For one unit (winograd_grid.h)
+ *
+ *     points    the inputs of its tiles, transformed, for all input channels
+ *     products  for each point a matrix product with the transformed weights
+ *     y         products transformed back, phases interleaved, finished
+ *
+ * Outputs of tiles with infinite, NaN or huge inputs are sums by the definition
+ * (winograd_patch.c).  With such weights the plan has the reference compute
+ * (tcv_plan_algo_for): zeros around the input meet every weight.
+ *
+ * Units of work: group, run of tiles, block of channels, the last innermost, so
+ * that the points serve all blocks of a worker's turn.
+ */
+#include "algo/winograd_tile.h"
+#include "base/checked.h"
+
+#include <stdio.h>
+
+#define W (TCV_AXES - 1)
+
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES])
+{
+    struct tcv_winograd_grid *g = &setup_out->winograd;
+    struct tcv_winograd_family family;
+
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    setup_out->kernels = tcv_kernels_select(features, p->dtype);
+    setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
+    setup_out->winograd_kernels = tcv_winograd_select(features, p->dtype);
+    if (like != NULL)
+        family = like->winograd.family;
+    else if (!tcv_winograd_family_init(p, setup_out->direct_kernels.rows_most, &family, reason,
+                                       TCV_REASON_BYTES))
+        return false;
+    tcv_winograd_grid_init(p, &family, setup_out->winograd_kernels.width, g);
+    setup_out->worker_bytes = tcv_winograd_tile_bytes(p, g);
+    if (!tcv_worker_fits(setup_out->worker_bytes, reason))
+        return false;
+    if (!tcv_winograd_packed_bytes(p, g, &setup_out->packed_bytes)) {
+        snprintf(reason, TCV_REASON_BYTES, "its weights would take more than PTRDIFF_MAX bytes");
+        return false;
+    }
+    for (int a = 0; a < TCV_AXES; a++)
+        setup_out->tile[a] = g->axis[a].outputs;
+    setup_out->tile[W] *= g->positions;
+    setup_out->tile_channels = family.oc_block;
+    return true;
+}
+
+/* Where it was measured to be ahead of direct, and its bound is within 4 times direct's. */
+static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
+                        char reason[TCV_REASON_BYTES])
+{
+    const double ratio = tcv_winograd_error_ratio(p, &setup->winograd);
+
+    if (ratio > 4.0)
+        snprintf(reason, TCV_REASON_BYTES, "its error bound is %.1f times that of a direct sum",
+                 ratio);
+    else
+        snprintf(reason, TCV_REASON_BYTES, "it is taken only when asked for");
+    return false;
+}
+
+/* Tiles that the window falls into, of all images. */
+static int64_t tiles_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                        const struct tcv_window *window)
+{
+    int64_t count = p->batch;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, window);
+
+        count *= r.last - r.first + 1;
+    }
+    return count;
+}
+
+static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                     const struct tcv_window *window)
+{
+    const struct tcv_winograd_grid *g = &setup->winograd;
+
+    return p->groups * g->blocks * tcv_ceil_div(tiles_of(p, g, window), g->positions);
+}
+
+/* Unit index to unit; true if it takes other tiles than the one before. */
+static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
+{
+    const struct tcv_winograd_grid *g = t->g;
+    const int64_t runs = tcv_ceil_div(tiles, g->positions), run = unit / g->blocks % runs;
+
+    t->block = unit % g->blocks;
+    t->group = unit / g->blocks / runs;
+    t->oc = t->block * g->family.oc_block;
+    t->oc_count = tcv_winograd_oc_count(t->p, g, t->block);
+    t->rows = t->oc_count * g->phases;
+    t->first = run * g->positions;
+    t->count = tcv_min(g->positions, tiles - t->first);
+    return t->block == 0;
+}
+
+/* Adds the products of input channels [ic, ic + count), whose points begin at `first`. */
+static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int64_t count,
+                     int64_t first)
+{
+    static const int64_t here = 0;
+    const struct tcv_winograd_grid *g = t->g;
+    const int64_t element = (int64_t)t->element, parts = tcv_winograd_parts(&g->family, t->rows);
+    struct tcv_direct args = {
+        .x_channel = g->points_pitch,
+        .x_pixel = 1,
+        .tap = &here,
+        .taps = 1,
+        .channels = count,
+        .add = ic > 0,
+        .c_step = g->positions,
+        .positions = tcv_ceil_div(t->count, t->direct->width) * t->direct->width,
+    };
+
+    for (int64_t u = 0; u < g->points; u++) {
+        args.x = t->points + (u * g->point_step + (ic - first) * g->points_pitch) * element;
+        for (int64_t i = 0; i < parts; i++) {
+            const struct tcv_winograd_part part =
+                tcv_winograd_part_at(&g->family, t->rows, i);
+
+            args.rows = part.count;
+            args.w = w;
+            args.c = t->products + (u * g->product_step + part.first * g->positions) * element;
+            t->direct->rows(&args);
+            w += part.count * count * element;
+        }
+    }
+}
+
+/* The points of the unit's group and block. */
+static const char *weights_of(const struct tcv_winograd_tile *t)
+{
+    const struct tcv_problem *p = t->p;
+    const int64_t dense = p->groups * p->ic * p->oc * p->taps;
+    const int64_t before = (t->group * p->oc + t->oc) * t->g->phases * p->ic * t->g->points;
+
+    return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;
+}
+
+static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                 int64_t end, void *scratch)
+{
+    const int64_t tiles = tiles_of(run->problem, &setup->winograd, &run->window);
+    struct tcv_winograd_tile t;
+
+    tcv_winograd_tile_init(&t, run, setup, scratch);
+    for (int64_t unit = begin; unit < end; unit++) {
+        const bool other = locate(&t, unit, tiles) || unit == begin;
+        const bool kept = !other && t.g->ic_chunk == t.p->ic; /* the points */
+
+        if (other)
+            tcv_winograd_tile_place(&t);
+        for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
+            const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
+
+            if (!kept)
+                tcv_winograd_input(&t, ic, count);
+            for (int64_t i = ic; i < ic + count; i += t.g->family.ic_block)
+                multiply(&t, weights_of(&t) + i * t.rows * t.g->points * (int64_t)t.element, i,
+                         tcv_min(t.g->family.ic_block, ic + count - i), ic);
+        }
+        tcv_winograd_mark(&t);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
+        tcv_winograd_store(&t);
+    }
+}
+
+const struct tcv_algo tcv_algo_winograd = {
+    .id = TCONV_ALGORITHM_WINOGRAD,
+    .name = "winograd",
+    .promise = "the same bits for any threads, window, workspace and batch split",
+    .finite_weights = true,
+    .prepare = prepare,
+    .recommended = recommended,
+    .pack = tcv_winograd_pack,
+    .units = units,
+    .work = work,
+};

@@ -1,0 +1,93 @@
+/*
+ * winograd_grid.h - how winograd cuts a problem: filters, tiles, units
+ *
+ * With o + pad_begin = b * stride + r, an axis whose kernel is taps * stride gives
+ * every phase r the same inputs,
+ *
+ *     y[b * stride + r] = sum over j < taps of w[r + j * stride] * x[b - j]
+ *
+ * so the phases are filters of `taps` taps over one row x, and share its transform.
+ * F(m, taps) computes them for m neighbouring b at once (winograd.h): a tile.  Tile t
+ * of an axis takes b in [first + m t, first + m (t + 1)), whatever the window.  With
+ * several axes the transforms follow each other and the points multiply: for each
+ * of them there remains one product
+ *
+ *     c[point][row][tile] = sum over ic of u[point][row][ic] * v[point][ic][tile]
+ *
+ * with a row for each output channel and phase.  A tile's column depends on nothing
+ * but its own inputs, so tiles of any rows and images are taken together: a unit is
+ * a run of `positions` tiles of the window, numbered image by image, and a block of
+ * output channels.
+ */
+#ifndef TCV_ALGO_WINOGRAD_GRID_H
+#define TCV_ALGO_WINOGRAD_GRID_H
+
+#include "core/problem.h"
+#include "kernels/winograd.h"
+
+/* What packed weights depend on; a plan that is resized keeps it. */
+struct tcv_winograd_family {
+    enum tcv_winograd_form form[TCV_AXES];
+    int64_t rows_most; /* of the kernel that multiplies */
+    int64_t oc_block, ic_block;
+};
+
+struct tcv_winograd_axis {
+    int64_t taps, outputs, points; /* of the form */
+    int64_t first;                 /* b where tile 0 begins */
+};
+
+struct tcv_winograd_grid {
+    struct tcv_winograd_family family;
+    struct tcv_winograd_axis axis[TCV_AXES];
+    int64_t points, phases, outputs, taps; /* products over the axes */
+    int64_t blocks;     /* of output channels, in a group */
+    int64_t positions;  /* tiles of a unit, a multiple of the vectors' width */
+    int64_t ic_chunk;   /* input channels whose points are kept at once */
+    int64_t store_channels; /* output channels that are transformed back at once */
+
+    /* Elements between channels of the points, and between points, products, planes. */
+    int64_t points_pitch, point_step, product_step, plane_step;
+};
+
+/* Output channels of block `index`, and rows of a block. */
+int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                              int64_t index);
+
+/* Parts of at most rows_most rows, all alike but for one row. */
+struct tcv_winograd_part {
+    int64_t first, count;
+};
+int64_t tcv_winograd_parts(const struct tcv_winograd_family *f, int64_t rows);
+struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *f, int64_t rows,
+                                              int64_t index);
+
+/* Chooses for a new family of plans, or says why there is none. */
+bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,
+                              struct tcv_winograd_family *family_out, char *reason,
+                              size_t reason_bytes);
+
+/* width: of a vector. */
+void tcv_winograd_grid_init(const struct tcv_problem *p,
+                            const struct tcv_winograd_family *family, int64_t width,
+                            struct tcv_winograd_grid *grid_out);
+
+/* Bytes of packed weights: a dense copy and the points; false if they overflow. */
+bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                               size_t *bytes_out);
+
+/* Tiles [first, last] of an axis that hold the outputs [begin, end). */
+struct tcv_winograd_range {
+    int64_t first, last;
+};
+struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_problem *p,
+                                             const struct tcv_winograd_grid *g, int a,
+                                             const struct tcv_window *window);
+
+/*
+ * How many times larger the bound of the error is than that of the direct sums, by
+ * docs/numerics.md.
+ */
+double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g);
+
+#endif

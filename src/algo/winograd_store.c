@@ -1,0 +1,150 @@
+/*
+ * winograd_store.c - from the products of a unit to finished outputs
+ *
+ * For a few output channels at a time: the products are transformed back, along the
+ * rows last, which puts the outputs of neighbouring tiles in a line; then the phases
+ * of each row of outputs are interleaved.
+ */
+#include "algo/winograd_tile.h"
+#include "base/checked.h"
+
+#define W (TCV_AXES - 1)
+
+/*
+ * Along an outer axis: row `row` of the products, or planes, [outer][points][inner],
+ * to planes, of which the outputs fill the first.
+ */
+static const char *inverse_axis(const struct tcv_winograd_tile *t, int a, const char *from,
+                                int64_t step)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const int64_t element = (int64_t)t->element, to_step = t->g->plane_step;
+    const int64_t outer = a == 0 ? 1 : ax[0].outputs;
+    const int64_t inner = a == 0 ? ax[1].points * ax[2].points : ax[2].points;
+    struct tcv_winograd args = {.form = t->g->family.form[a], .from_step = inner * step,
+                                .to_step = inner * to_step, .count = t->count};
+
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < inner; i++) {
+            const int64_t plane = o * ax[a].points * inner + i;
+
+            args.from = from + plane * step * element;
+            args.to = t->planes + plane * to_step * element;
+            t->transform->inverse(&args);
+        }
+    return t->planes;
+}
+
+/* One row of the products to its lines of sums. */
+static void inverse_row(const struct tcv_winograd_tile *t, int64_t row, char *to)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const enum tcv_winograd_form *form = t->g->family.form;
+    const int64_t element = (int64_t)t->element;
+    const char *from = t->products + row * t->g->positions * element;
+    int64_t step = t->g->product_step;
+    struct tcv_winograd args = {.form = form[W], .count = t->count};
+
+    for (int a = 0; a < W; a++)
+        if (form[a] != TCV_WINOGRAD_1_1) {
+            from = inverse_axis(t, a, from, step);
+            step = t->g->plane_step;
+        }
+    args.from_step = step;
+    for (int64_t d = 0; d < ax[0].outputs; d++)
+        for (int64_t h = 0; h < ax[1].outputs; h++) {
+            args.from = from + (d * ax[1].points + h) * ax[W].points * step * element;
+            args.to = to;
+            t->transform->inverse_row(&args);
+            to += tcv_winograd_sums_pitch(t->g) * element;
+        }
+}
+
+/* A row of outputs of one segment: its outer outputs' phases and places in the tile. */
+struct row {
+    int64_t phase, out; /* [phase 0][phase 1] and [output 0][output 1] of the tile */
+    int64_t o[2];
+};
+
+static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                      const struct row *row, int64_t oc, int64_t count)
+{
+    const struct tcv_window *win = &t->run->window;
+    const struct tcv_winograd_grid *g = t->g;
+    const struct tcv_axis *axis = &t->p->axis[W];
+    const int64_t stride = axis->stride, m = g->axis[W].outputs, element = (int64_t)t->element;
+    const int64_t lines = g->outputs / m, pitch = tcv_winograd_sums_pitch(g);
+    const int64_t begin = (g->axis[W].first + s->tile[W] * m) * stride - axis->pad_begin;
+    const int64_t lo = tcv_max(begin, win->begin[W]);
+    const int64_t hi = tcv_min(begin + s->count * m * stride, win->end[W]);
+    const int64_t channel = t->group * t->p->oc + t->oc + oc;
+    const int64_t at = s->image * win->place.n + channel * win->place.c +
+                       (row->o[0] - win->begin[0]) * win->place.s[0] +
+                       (row->o[1] - win->begin[1]) * win->place.s[1] +
+                       (lo - win->begin[W]) * win->place.s[W];
+
+    if (lo >= hi)
+        return;
+    for (int64_t r = 0; r < stride; r++) {
+        const int64_t line = (row->phase * stride + r) * lines + row->out;
+
+        t->rows_of[r] = t->sums + (line * pitch + s->at * m) * element;
+        t->row_step[r] = g->phases * lines * pitch;
+    }
+    t->kernels->interleave(&(struct tcv_interleave){
+        .row = t->rows_of,
+        .row_plane = t->row_step,
+        .phases = stride,
+        .first = lo - begin,
+        .count = hi - lo,
+        .target = (char *)t->run->y + at * element,
+        .target_step = win->place.s[W],
+        .target_plane = win->place.c,
+        .planes = count,
+        .finish = tcv_finish_of(t->p, &t->vectors, oc, false),
+    });
+}
+
+/* All rows of outputs of one segment, for channels [oc, oc + count) of the block. */
+static void store_segment(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                          int64_t oc, int64_t count)
+{
+    const struct tcv_window *win = &t->run->window;
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    int64_t first[2], begin[2], end[2];
+    struct row row;
+
+    for (int a = 0; a < 2; a++) {
+        const struct tcv_axis *axis = &t->p->axis[a];
+
+        first[a] = (ax[a].first + s->tile[a] * ax[a].outputs) * axis->stride - axis->pad_begin;
+        begin[a] = tcv_max(first[a], win->begin[a]);
+        end[a] = tcv_min(first[a] + ax[a].outputs * axis->stride, win->end[a]);
+    }
+    for (row.o[0] = begin[0]; row.o[0] < end[0]; row.o[0]++)
+        for (row.o[1] = begin[1]; row.o[1] < end[1]; row.o[1]++) {
+            const int64_t s0 = t->p->axis[0].stride, s1 = t->p->axis[1].stride;
+            const int64_t e0 = row.o[0] - first[0], e1 = row.o[1] - first[1];
+
+            row.phase = e0 % s0 * s1 + e1 % s1;
+            row.out = e0 / s0 * ax[1].outputs + e1 / s1;
+            store_row(t, s, &row, oc, count);
+        }
+}
+
+void tcv_winograd_store(struct tcv_winograd_tile *t)
+{
+    const struct tcv_winograd_grid *g = t->g;
+    const int64_t lines = g->outputs / g->axis[W].outputs;
+    const int64_t row_bytes = lines * tcv_winograd_sums_pitch(g) * (int64_t)t->element;
+
+    for (int64_t oc = 0; oc < t->oc_count; oc += g->store_channels) {
+        const int64_t count = tcv_min(g->store_channels, t->oc_count - oc);
+
+        for (int64_t row = 0; row < count * g->phases; row++)
+            inverse_row(t, oc * g->phases + row, t->sums + row * row_bytes);
+        tcv_winograd_patch(t, oc, count);
+        for (int64_t s = 0; s < t->segments; s++)
+            store_segment(t, &t->segment[s], oc, count);
+    }
+}

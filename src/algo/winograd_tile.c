@@ -1,0 +1,199 @@
+#include "algo/winograd_tile.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/checked.h"
+#include "kernels/copy_box.h"
+
+#define W (TCV_AXES - 1)
+
+/* The row of inputs of a whole unit, and what whole vectors read behind it. */
+static int64_t line_elements(const struct tcv_winograd_grid *g)
+{
+    return g->axis[W].outputs * g->positions + TCV_WINOGRAD_POINTS;
+}
+
+int64_t tcv_winograd_sums_pitch(const struct tcv_winograd_grid *g)
+{
+    return g->axis[W].outputs * g->positions;
+}
+
+static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
+                    const struct tcv_winograd_grid *g, struct tcv_arena *arena)
+{
+    const size_t element = tcv_dtype_bytes(p->dtype);
+    const int64_t stride = p->axis[W].stride;
+    const int64_t outer = g->outputs / g->axis[W].outputs;
+
+    t->segment = tcv_arena_take(arena, g->positions, sizeof *t->segment);
+    t->points = tcv_arena_take(arena, g->points * g->point_step, element);
+    t->products = tcv_arena_take(arena, g->points * g->product_step, element);
+    t->planes = tcv_arena_take(arena, g->points * g->plane_step, element);
+    t->line = tcv_arena_take(arena, line_elements(g), element);
+    t->zeros = tcv_arena_take(arena, line_elements(g), element);
+    t->sums = tcv_arena_take(arena,
+                             g->store_channels * g->phases * outer * tcv_winograd_sums_pitch(g),
+                             element);
+    t->bad = tcv_arena_take(arena, g->positions, sizeof *t->bad);
+    t->rows_of = tcv_arena_take(arena, stride, sizeof *t->rows_of);
+    t->row_step = tcv_arena_take(arena, stride, sizeof *t->row_step);
+    tcv_vectors_lay_out(&t->vectors, g->family.oc_block, element, arena);
+}
+
+size_t tcv_winograd_tile_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    struct tcv_winograd_tile tile;
+    struct tcv_arena arena = {NULL, 0};
+
+    lay_out(&tile, p, g, &arena);
+    return arena.used;
+}
+
+void tcv_winograd_tile_init(struct tcv_winograd_tile *t, const struct tcv_run *run,
+                            const struct tcv_setup *setup, void *scratch)
+{
+    struct tcv_arena arena = {scratch, 0};
+
+    *t = (struct tcv_winograd_tile){.run = run, .p = run->problem, .g = &setup->winograd,
+                                    .kernels = &setup->kernels,
+                                    .direct = &setup->direct_kernels,
+                                    .transform = &setup->winograd_kernels,
+                                    .element = tcv_dtype_bytes(run->problem->dtype)};
+    lay_out(t, t->p, t->g, &arena);
+    memset(t->zeros, 0, (size_t)line_elements(t->g) * t->element);
+}
+
+void tcv_winograd_tile_place(struct tcv_winograd_tile *t)
+{
+    struct tcv_winograd_range range[TCV_AXES];
+    int64_t done = 0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        range[a] = tcv_winograd_tiles(t->p, t->g, a, &t->run->window);
+    t->segments = 0;
+    t->wild = t->marked = false;
+    while (done < t->count) {
+        struct tcv_winograd_segment *s = &t->segment[t->segments++];
+        int64_t index = t->first + done;
+
+        for (int a = W; a >= 0; a--) {
+            const int64_t tiles = range[a].last - range[a].first + 1;
+
+            s->tile[a] = range[a].first + index % tiles;
+            index /= tiles;
+        }
+        s->image = index;
+        s->at = done;
+        s->count = tcv_min(t->count - done, range[W].last - s->tile[W] + 1);
+        done += s->count;
+    }
+}
+
+/*
+ * Inputs [begin, begin + count) of one row, zeros where there are none, in whole
+ * vectors of tiles: where the row itself goes on, it is read where it lies.
+ */
+static const void *row_of(struct tcv_winograd_tile *t, const char *row, int64_t begin,
+                          int64_t count, int64_t whole)
+{
+    const struct tcv_place *x = &t->p->x;
+    const int64_t in = t->p->axis[W].in, element = (int64_t)t->element;
+    const int64_t lo = tcv_min(tcv_max(0, -begin), count);
+    const int64_t hi = tcv_max(lo, tcv_min(count, in - begin));
+
+    if (row == NULL || lo == hi)
+        return t->zeros;
+    if (x->s[W] == 1 && begin >= 0 && begin + whole <= in)
+        return row + begin * element;
+    memset(t->line, 0, (size_t)(lo * element));
+    tcv_copy_row(hi - lo, x->s[W], t->element, row + (begin + lo) * x->s[W] * element,
+                 t->line + lo * element);
+    memset(t->line + hi * element, 0, (size_t)((whole - hi) * element));
+    return t->line;
+}
+
+/* Row (d, h) of a channel of the image, or NULL where there is none. */
+static const char *input_row(const struct tcv_winograd_tile *t, int64_t image, int64_t ic,
+                             int64_t d, int64_t h)
+{
+    const struct tcv_place *x = &t->p->x;
+
+    if (d < 0 || d >= t->p->axis[0].in || h < 0 || h >= t->p->axis[1].in)
+        return NULL;
+    return (const char *)t->run->x + (image * x->n + (t->group * t->p->ic + ic) * x->c +
+                                      d * x->s[0] + h * x->s[1]) * (int64_t)t->element;
+}
+
+/* Input with which tile `tile` of an axis begins. */
+static int64_t tile_begin(const struct tcv_winograd_tile *t, int a, int64_t tile)
+{
+    const struct tcv_winograd_axis *ax = &t->g->axis[a];
+
+    return ax->first + tile * ax->outputs - (ax->taps - 1);
+}
+
+/* Transforms one segment along the rows: to[d][h][point] of its positions. */
+static void forward_rows(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                         int64_t ic, char *to, int64_t step)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const int64_t begin = tile_begin(t, W, s->tile[W]), width = t->transform->width;
+    const int64_t extra = ax[W].points - ax[W].outputs;
+    const int64_t count = ax[W].outputs * s->count + extra;
+    const int64_t whole = ax[W].outputs * tcv_ceil_div(s->count, width) * width + extra;
+    struct tcv_winograd args = {.form = t->g->family.form[W], .to_step = step, .count = s->count};
+
+    for (int64_t d = 0; d < ax[0].points; d++)
+        for (int64_t h = 0; h < ax[1].points; h++) {
+            const char *row = input_row(t, s->image, ic, tile_begin(t, 0, s->tile[0]) + d,
+                                        tile_begin(t, 1, s->tile[1]) + h);
+            const int64_t plane = (d * ax[1].points + h) * ax[W].points;
+
+            args.from = row_of(t, row, begin, count, whole);
+            args.to = to + (plane * step + s->at) * (int64_t)t->element;
+            t->wild = t->transform->forward_row(&args) || t->wild;
+        }
+}
+
+/*
+ * Along an outer axis: planes [outer][points][inner], in place or, on the last axis,
+ * to the points of a channel.
+ */
+static void forward_axis(const struct tcv_winograd_tile *t, int a, char *to, int64_t step)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const int64_t element = (int64_t)t->element, from_step = t->g->plane_step;
+    const int64_t outer = a == 0 ? 1 : ax[0].points;
+    const int64_t inner = a == 0 ? ax[1].points * ax[2].points : ax[2].points;
+    struct tcv_winograd args = {.form = t->g->family.form[a], .from_step = inner * from_step,
+                                .to_step = inner * step, .count = t->count};
+
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < inner; i++) {
+            const int64_t plane = o * ax[a].points * inner + i;
+
+            args.from = t->planes + plane * from_step * element;
+            args.to = to + plane * step * element;
+            t->transform->forward(&args);
+        }
+}
+
+void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
+{
+    const enum tcv_winograd_form *form = t->g->family.form;
+    const int64_t near = t->g->plane_step, far = t->g->point_step;
+    const int last = form[0] != TCV_WINOGRAD_1_1 ? 0 : form[1] != TCV_WINOGRAD_1_1 ? 1 : W;
+
+    for (int64_t i = 0; i < count; i++) {
+        char *points = t->points + (size_t)(i * t->g->points_pitch) * t->element;
+
+        for (int64_t s = 0; s < t->segments; s++)
+            forward_rows(t, &t->segment[s], ic + i, last == W ? points : t->planes,
+                         last == W ? far : near);
+        if (form[1] != TCV_WINOGRAD_1_1)
+            forward_axis(t, 1, last == 1 ? points : t->planes, last == 1 ? far : near);
+        if (form[0] != TCV_WINOGRAD_1_1)
+            forward_axis(t, 0, points, far);
+    }
+}

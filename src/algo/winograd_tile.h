@@ -1,0 +1,68 @@
+/* winograd_tile.h - one worker's unit of winograd: points, products and sums */
+#ifndef TCV_ALGO_WINOGRAD_TILE_H
+#define TCV_ALGO_WINOGRAD_TILE_H
+
+#include "algo/algo.h"
+#include "algo/finish.h"
+
+/* Neighbouring tiles of one row of an image: positions [at, at + count) of the unit. */
+struct tcv_winograd_segment {
+    int64_t image, tile[TCV_AXES], at, count;
+};
+
+struct tcv_winograd_tile {
+    const struct tcv_run *run;
+    const struct tcv_problem *p;
+    const struct tcv_winograd_grid *g;
+    const struct tcv_kernels *kernels;
+    const struct tcv_direct_kernels *direct;
+    const struct tcv_winograd_kernels *transform;
+    size_t element;
+
+    int64_t group, block;  /* of output channels */
+    int64_t oc, oc_count, rows;
+    int64_t first, count;  /* tiles of the window */
+    int64_t segments;
+    bool wild;             /* an input was not finite or too large to transform */
+    bool marked;           /* `bad` is filled */
+
+    struct tcv_winograd_segment *segment; /* scratch: [positions] */
+    char *points;          /* scratch: [point][ic][positions] */
+    char *products;        /* scratch: [point][row][positions] */
+    char *planes;          /* scratch: [input, point or output of each axis][positions] */
+    char *line, *zeros;    /* scratch: one row of inputs */
+    char *sums;            /* scratch: [row][output of outer axes][positions][output] */
+    bool *bad;             /* scratch: [positions] whose sums go another way */
+    const void **rows_of;  /* scratch: the phases of one row */
+    int64_t *row_step;     /* scratch: [stride] */
+    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block */
+};
+
+size_t tcv_winograd_tile_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g);
+
+void tcv_winograd_tile_init(struct tcv_winograd_tile *t, const struct tcv_run *run,
+                            const struct tcv_setup *setup, void *scratch);
+
+/* Lists the segments of tiles [first, first + count) of the window. */
+void tcv_winograd_tile_place(struct tcv_winograd_tile *t);
+
+/* Elements of one line of sums: the positions' outputs along the innermost axis. */
+int64_t tcv_winograd_sums_pitch(const struct tcv_winograd_grid *g);
+
+/* Transforms the inputs of channels [ic, ic + count) of the group. */
+void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count);
+
+/* Finds the bad positions, if inputs are wild. */
+void tcv_winograd_mark(struct tcv_winograd_tile *t);
+
+/* Replaces the sums of the bad positions, for channels [oc, oc + count) of the block. */
+void tcv_winograd_patch(struct tcv_winograd_tile *t, int64_t oc, int64_t count);
+
+/* Transforms the products back and writes the outputs of the window. */
+void tcv_winograd_store(struct tcv_winograd_tile *t);
+
+/* winograd_pack.c: the algorithm's pack(). */
+void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+                       void *packed);
+
+#endif

@@ -1,0 +1,300 @@
+/*
+ * winograd_template.h - Winograd's transforms for one element type and one ISA
+ *
+ * Math.  y = A ((G h) * (B d)), see winograd.h, with the polynomials' points 0, 1 and
+ * infinity for F(2, 2) and 0, 1, -1 and infinity for the others:
+ *
+ *     F(2,2)  B d = d0 - d1, d1, d2 - d1                     G h = h0, h0 + h1, h1
+ *             A v = v0 + v1, v1 + v2
+ *     F(3,2)  B d = d0 - d2, d1 + d2, d2 - d1, d3 - d1
+ *             G h = h0, (h0 + h1) / 2, (h0 - h1) / 2, h1
+ *             A v = v0 + (v1 + v2), v1 - v2, (v1 + v2) + v3
+ *     F(2,3)  B d = d0 - d2, d1 + d2, d2 - d1, d3 - d1
+ *             G h = h0, (h0 + h2 + h1) / 2, (h0 + h2 - h1) / 2, h2
+ *             A v = v0 + (v1 + v2), (v1 - v2) + v3
+ *
+ * For F(2,2), y0 = (d0 - d1) h0 + d1 (h0 + h1) = d0 h0 + d1 h1: multiply out the
+ * others likewise.  All but G are sums, and halves are exact.
+ *
+ * Picture.  F(3,2) along a row: position p takes inputs 3 p ... 3 p + 3, so its
+ * vectors of d0, d1 and d2 are every third element, and d3 is d0 of p + 1.
+ *
+ *     row        a0 b0 c0 a1 b1 c1 a2 b2 c2 a3 ...
+ *     p = 0      d0 d1 d2 d3
+ *     p = 1               d0 d1 d2 d3
+ *
+ * Contract.  See winograd.h.  Sets do not overlap.  Cannot fail.
+ *
+ * Loop order.  A vector of positions at a time, all its inputs and points in
+ * registers; every element is read once (the last of a row's inputs twice).
+ *
+ * Included with TCV_REAL, TCV_WIDTH, TCV_LIST (of its lanes) and TCV_KERNEL(name)
+ * defined.  No include guard, on purpose.
+ *
+ * Checked by tests/kernel/test_winograd.c.
+ */
+
+typedef TCV_REAL TCV_KERNEL(wvec)
+    __attribute__((vector_size(TCV_BYTES), aligned(sizeof(TCV_REAL)), may_alias));
+
+/* Lane l of every second or third element of two or three vectors, beginning with j. */
+#define TCV_SECOND(l, j) (2 * (l) + (j))
+#define TCV_THIRD_LOW(l, j) (3 * (l) + (j) < 2 * TCV_WIDTH ? 3 * (l) + (j) : -1)
+#define TCV_THIRD_HIGH(l, j) \
+    (3 * (l) + (j) < 2 * TCV_WIDTH ? (l) : 3 * (l) + (j) - TCV_WIDTH)
+#define TCV_NEXT(l, j) ((l) + 1 + (j))
+
+/* Element e = j * WIDTH + l of two or three vectors in turns: of the first two, then all. */
+#define TCV_TURN(l, j) ((j) * TCV_WIDTH + (l))
+#define TCV_ZIP(l, j) (TCV_TURN(l, j) / 2 + TCV_TURN(l, j) % 2 * TCV_WIDTH)
+#define TCV_ZIP3_TWO(l, j) \
+    (TCV_TURN(l, j) % 3 == 2 ? -1 : TCV_TURN(l, j) / 3 + TCV_TURN(l, j) % 3 * TCV_WIDTH)
+#define TCV_ZIP3_ALL(l, j) (TCV_TURN(l, j) % 3 == 2 ? TCV_WIDTH + TCV_TURN(l, j) / 3 : (l))
+
+#define TCV_SHUFFLE(a, b, F, j) __builtin_shufflevector(a, b, TCV_LIST(F, j))
+
+/* B d of 3 or 4 inputs. */
+static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) d[4],
+                                      TCV_KERNEL(wvec) v[4])
+{
+    if (form == TCV_WINOGRAD_2_2) {
+        v[0] = d[0] - d[1];
+        v[1] = d[1];
+        v[2] = d[2] - d[1];
+    } else {
+        v[0] = d[0] - d[2];
+        v[1] = d[1] + d[2];
+        v[2] = d[2] - d[1];
+        v[3] = d[3] - d[1];
+    }
+}
+
+/* A v of 3 or 4 products. */
+static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[4],
+                                       TCV_KERNEL(wvec) y[3])
+{
+    if (form == TCV_WINOGRAD_2_2) {
+        y[0] = v[0] + v[1];
+        y[1] = v[1] + v[2];
+    } else if (form == TCV_WINOGRAD_3_2) {
+        y[0] = v[0] + (v[1] + v[2]);
+        y[1] = v[1] - v[2];
+        y[2] = (v[1] + v[2]) + v[3];
+    } else {
+        y[0] = v[0] + (v[1] + v[2]);
+        y[1] = (v[1] - v[2]) + v[3];
+    }
+}
+
+/* G h of 2 or 3 taps. */
+static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) h[3],
+                                    TCV_KERNEL(wvec) v[4])
+{
+    const TCV_REAL half = (TCV_REAL)0.5;
+
+    v[0] = h[0];
+    if (form == TCV_WINOGRAD_2_2) {
+        v[1] = h[0] + h[1];
+        v[2] = h[1];
+    } else if (form == TCV_WINOGRAD_3_2) {
+        v[1] = (h[0] + h[1]) * half;
+        v[2] = (h[0] - h[1]) * half;
+        v[3] = h[1];
+    } else {
+        v[1] = (h[0] + h[2] + h[1]) * half;
+        v[2] = (h[0] + h[2] - h[1]) * half;
+        v[3] = h[2];
+    }
+}
+
+/* A loop over the vectors of `in` rows, combined by `combine` into `out` rows. */
+#define TCV_ACROSS(FORM, in, combine, out)                                                  \
+    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                     \
+        const TCV_REAL *from = (const TCV_REAL *)a->from + p;                               \
+        TCV_REAL *to = (TCV_REAL *)a->to + p;                                               \
+        vec x[4] = {{0}}, y[4];                                                             \
+                                                                                            \
+        for (int i = 0; i < (in); i++)                                                      \
+            x[i] = *(const vec *)(from + i * a->from_step);                                 \
+        TCV_KERNEL(combine)(FORM, x, y);                                                    \
+        for (int i = 0; i < (out); i++)                                                     \
+            *(vec *)(to + i * a->to_step) = y[i];                                           \
+    }
+
+static inline void TCV_KERNEL(copy_row)(const struct tcv_winograd *a)
+{
+    for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
+        *(TCV_KERNEL(wvec) *)((TCV_REAL *)a->to + p) =
+            *(const TCV_KERNEL(wvec) *)((const TCV_REAL *)a->from + p);
+}
+
+void TCV_KERNEL(tcv_winograd_forward)(const struct tcv_winograd *args)
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const struct tcv_winograd copy = *args, *a = &copy; /* the stores cannot alias it */
+
+    switch (a->form) {
+    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
+    case TCV_WINOGRAD_3_2:
+    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
+    default: TCV_KERNEL(copy_row)(a); break;
+    }
+}
+
+void TCV_KERNEL(tcv_winograd_inverse)(const struct tcv_winograd *args)
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const struct tcv_winograd copy = *args, *a = &copy;
+
+    switch (a->form) {
+    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, outputs, 2) break;
+    case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, outputs, 3) break;
+    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, outputs, 2) break;
+    default: TCV_KERNEL(copy_row)(a); break;
+    }
+}
+
+void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const struct tcv_winograd copy = *args, *a = &copy;
+
+    switch (a->form) {
+    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 2, taps, 3) break;
+    case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 2, taps, 4) break;
+    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 3, taps, 4) break;
+    default: TCV_KERNEL(copy_row)(a); break;
+    }
+}
+
+/* What is finite and small enough adds 0 to the watch, anything else NaN. */
+static inline TCV_KERNEL(wvec) TCV_KERNEL(watched)(TCV_KERNEL(wvec) watch, TCV_KERNEL(wvec) x)
+{
+    const TCV_KERNEL(wvec) large = x * (TCV_REAL)TCV_WINOGRAD_HEADROOM;
+
+    return watch + (large - large);
+}
+
+/* The elements of a vector but for the first, and one more. */
+static inline TCV_KERNEL(wvec) TCV_KERNEL(next)(TCV_KERNEL(wvec) v, TCV_REAL last)
+{
+    return TCV_SHUFFLE(v, last - (TCV_KERNEL(wvec)){0}, TCV_NEXT, 0);
+}
+
+/* The inputs d of a vector of positions at `from`; returns the watch over them. */
+static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(enum tcv_winograd_form form,
+                                                    const TCV_REAL *from, TCV_KERNEL(wvec) d[4])
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const vec a = *(const vec *)from, b = *(const vec *)(from + TCV_WIDTH);
+    vec watch = TCV_KERNEL(watched)(TCV_KERNEL(watched)((vec){0}, a), b);
+
+    if (form == TCV_WINOGRAD_3_2) {
+        const vec c = *(const vec *)(from + 2 * TCV_WIDTH);
+
+        d[0] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 0), c, TCV_THIRD_HIGH, 0);
+        d[1] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 1), c, TCV_THIRD_HIGH, 1);
+        d[2] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 2), c, TCV_THIRD_HIGH, 2);
+        d[3] = TCV_KERNEL(next)(d[0], from[3 * TCV_WIDTH]);
+        return TCV_KERNEL(watched)(TCV_KERNEL(watched)(watch, c), d[3]);
+    }
+    d[0] = TCV_SHUFFLE(a, b, TCV_SECOND, 0);
+    d[1] = TCV_SHUFFLE(a, b, TCV_SECOND, 1);
+    d[2] = TCV_KERNEL(next)(d[0], from[2 * TCV_WIDTH]);
+    watch = TCV_KERNEL(watched)(watch, d[2]);
+    if (form == TCV_WINOGRAD_2_3) {
+        d[3] = TCV_KERNEL(next)(d[1], from[2 * TCV_WIDTH + 1]);
+        watch = TCV_KERNEL(watched)(watch, d[3]);
+    }
+    return watch;
+}
+
+/* Stores the m outputs of a vector of positions in turns. */
+static inline void TCV_KERNEL(store_row)(int64_t m, const TCV_KERNEL(wvec) y[3], TCV_REAL *to)
+{
+    typedef TCV_KERNEL(wvec) vec;
+
+    if (m == 2) {
+        *(vec *)to = TCV_SHUFFLE(y[0], y[1], TCV_ZIP, 0);
+        *(vec *)(to + TCV_WIDTH) = TCV_SHUFFLE(y[0], y[1], TCV_ZIP, 1);
+        return;
+    }
+    *(vec *)to =
+        TCV_SHUFFLE(TCV_SHUFFLE(y[0], y[1], TCV_ZIP3_TWO, 0), y[2], TCV_ZIP3_ALL, 0);
+    *(vec *)(to + TCV_WIDTH) =
+        TCV_SHUFFLE(TCV_SHUFFLE(y[0], y[1], TCV_ZIP3_TWO, 1), y[2], TCV_ZIP3_ALL, 1);
+    *(vec *)(to + 2 * TCV_WIDTH) =
+        TCV_SHUFFLE(TCV_SHUFFLE(y[0], y[1], TCV_ZIP3_TWO, 2), y[2], TCV_ZIP3_ALL, 2);
+}
+
+/* A loop over the vectors of positions of a row of inputs. */
+#define TCV_FORWARD_ROW(FORM, m, n)                                                          \
+    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
+        TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
+        vec d[4] = {{0}}, v[4];                                                              \
+                                                                                             \
+        watch += TCV_KERNEL(load_row)(FORM, (const TCV_REAL *)a->from + (m) * p, d);         \
+        TCV_KERNEL(points)(FORM, d, v);                                                      \
+        for (int i = 0; i < (n); i++)                                                        \
+            *(vec *)(to + i * a->to_step) = v[i];                                            \
+    }
+
+bool TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const struct tcv_winograd copy = *args, *a = &copy;
+    vec watch = {0};
+    TCV_REAL sum = 0;
+
+    switch (a->form) {
+    case TCV_WINOGRAD_2_2: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3) break;
+    case TCV_WINOGRAD_3_2: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4) break;
+    case TCV_WINOGRAD_2_3: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
+    default:
+        TCV_KERNEL(copy_row)(a);
+        for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
+            watch = TCV_KERNEL(watched)(watch, *(const vec *)((const TCV_REAL *)a->from + p));
+        break;
+    }
+    for (int i = 0; i < TCV_WIDTH; i++)
+        sum += watch[i];
+    return sum != 0; /* NaN is not 0, either */
+}
+
+/* A loop over the vectors of positions of a row of outputs. */
+#define TCV_INVERSE_ROW(FORM, m, n)                                                          \
+    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
+        const TCV_REAL *from = (const TCV_REAL *)a->from + p;                                \
+        vec v[4] = {{0}}, y[3];                                                              \
+                                                                                             \
+        for (int i = 0; i < (n); i++)                                                        \
+            v[i] = *(const vec *)(from + i * a->from_step);                                  \
+        TCV_KERNEL(outputs)(FORM, v, y);                                                     \
+        TCV_KERNEL(store_row)(m, y, (TCV_REAL *)a->to + (m) * p);                            \
+    }
+
+void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
+{
+    typedef TCV_KERNEL(wvec) vec;
+    const struct tcv_winograd copy = *args, *a = &copy;
+
+    switch (a->form) {
+    case TCV_WINOGRAD_2_2: TCV_INVERSE_ROW(TCV_WINOGRAD_2_2, 2, 3) break;
+    case TCV_WINOGRAD_3_2: TCV_INVERSE_ROW(TCV_WINOGRAD_3_2, 3, 4) break;
+    case TCV_WINOGRAD_2_3: TCV_INVERSE_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
+    default: TCV_KERNEL(copy_row)(a); break;
+    }
+}
+
+#undef TCV_SECOND
+#undef TCV_THIRD_LOW
+#undef TCV_THIRD_HIGH
+#undef TCV_NEXT
+#undef TCV_TURN
+#undef TCV_ZIP
+#undef TCV_ZIP3_TWO
+#undef TCV_ZIP3_ALL
+#undef TCV_SHUFFLE
+#undef TCV_ACROSS
+#undef TCV_FORWARD_ROW
+#undef TCV_INVERSE_ROW
