@@ -19,6 +19,8 @@
 #define ALL_SUM_BYTES (1024 * 1024)
 /* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
 #define VECTORS_WANTED 4
+/* Depthwise, they are stored side by side: enough for long runs of memory. */
+#define DEPTH_VECTORS_WANTED 16
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
 /* A tile may take this much. */
@@ -88,7 +90,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 
     wanted = tcv_max(1, ROWS_WANTED / phases);
     if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
-        wanted = VECTORS_WANTED * f.width;
+        wanted = (depth ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f.width;
     f.blocks = tcv_ceil_div(channels, wanted);
     f.oc_block = tcv_ceil_div(channels, f.blocks);
     if (f.form != TCV_DIRECT_ROWS && !f.merged)
