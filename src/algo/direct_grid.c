@@ -21,6 +21,8 @@
 #define VECTORS_WANTED 4
 /* Depthwise, they are stored side by side: enough for long runs of memory. */
 #define DEPTH_VECTORS_WANTED 16
+/* Phases and channels of a pixel that stand side by side in one tile. */
+#define JOINED_ROWS_MOST 1536
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
 /* A tile may take this much. */
@@ -81,14 +83,20 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 
     f.form = depth                             ? TCV_DIRECT_DEPTH
              : last || runs || rows_waste(p, f.width) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
-    f.merged = !depth && !down && (runs || (dense && p->oc < (f.form == TCV_DIRECT_LANES
-                                                         ? f.width
-                                                         : f.rows_most / 2)));
+    if (runs)
+        f.merged = true;
+    else if (f.form == TCV_DIRECT_LANES)
+        f.merged = dense && !down && p->oc < 2 * f.width &&
+                   (!last || p->oc <= JOINED_ROWS_MOST / phases);
+    else
+        f.merged = dense && !down && !depth && p->oc < f.rows_most / 2;
     f.channels_inside = last;
     f.turned = f.form == TCV_DIRECT_LANES && !last && !runs;
     channels = channels_of(p, &f);
 
     wanted = tcv_max(1, ROWS_WANTED / phases);
+    if (last && f.merged && f.form == TCV_DIRECT_LANES) /* whole pixels, to be stored in one go */
+        wanted = p->oc;
     if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
         wanted = (depth ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f.width;
     f.blocks = tcv_ceil_div(channels, wanted);

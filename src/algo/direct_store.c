@@ -138,30 +138,37 @@ static void channels_row(struct tcv_direct_tile *t, const struct row *row)
     }
 }
 
-/* Phases [lo, hi) of one channel for b in [b, end), in runs of neighbouring lanes. */
+/*
+ * Phases [lo, hi) for b in [b, end), in runs of neighbouring lanes: of channel oc, or
+ * of all channels where those lie inside and follow each other in y.
+ */
 static void copy_runs(struct tcv_direct_tile *t, const struct row *row, int64_t oc, int64_t b,
-                      int64_t end, int64_t lo, int64_t hi, const struct tcv_finish *finish)
+                      int64_t end, int64_t lo, int64_t hi)
 {
     const struct tcv_place *y = &t->run->window.place;
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+    const int64_t unit = t->f->channels_inside ? t->oc_count : 1;
+    const int64_t lane_step = t->f->channels_inside ? y->c : y->s[W];
 
     for (int64_t r = lo, next; r < hi; r = next) {
         const int64_t index = t->class_of[W][phase_of(t, W, r)];
+        /* Channels' vectors are repeated for each phase. */
+        const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, oc,
+                                                       t->f->channels_inside);
 
         /* Merged phases of a class are neighbours, and so are those without taps. */
         next = r + 1;
         if (t->f->merged)
             while (next < hi && t->class_of[W][next] == index)
                 next++;
-        copy_lanes(t, row, row_at(t, oc, r), b, end, next - r, y->s[W], finish,
+        copy_lanes(t, row, row_at(t, oc, r), b, end, (next - r) * unit, lane_step, &finish,
                    row->y + (oc * y->c + (b * stride + r - shift - row->begin) * y->s[W]) *
                                 (int64_t)t->element);
     }
 }
 
 /* One channel's row: whole periods in one go, the first and last that are cut apart. */
-static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
-                     const struct tcv_finish *finish)
+static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t oc)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
     const int64_t q0 = row->begin + shift, q1 = row->end + shift;
@@ -172,7 +179,7 @@ static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t o
         const int64_t hi = tcv_min(stride, q1 - b * stride);
         const int64_t next = lo == 0 && hi == stride ? tcv_floor_div(q1, stride) : b + 1;
 
-        copy_runs(t, row, oc, b, next, lo, hi, finish);
+        copy_runs(t, row, oc, b, next, lo, hi);
         b = next;
     }
 }
@@ -181,14 +188,11 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
     if (t->f->form == TCV_DIRECT_ROWS || t->f->turned) {
         interleave_rows(t, row);
-    } else if (t->f->channels_inside) {
+    } else if (t->f->channels_inside && !t->joined) {
         channels_row(t, row);
     } else {
-        for (int64_t oc = 0; oc < t->oc_count; oc++) {
-            const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, oc, false);
-
-            runs_row(t, row, oc, &finish);
-        }
+        for (int64_t oc = 0; oc < (t->joined ? 1 : t->oc_count); oc++)
+            runs_row(t, row, oc);
     }
 }
 

@@ -9,6 +9,12 @@
 
 #define W (TCV_AXES - 1)
 
+/* Lanes of one b of a row: of a channel block, and of all phases where those can be joined. */
+static int64_t lanes_of(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->oc_block * (f->channels_inside && f->merged ? p->axis[W].stride : 1);
+}
+
 static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                     const struct tcv_direct_grid *g, struct tcv_arena *arena)
 {
@@ -27,7 +33,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
     t->zeros = tcv_arena_take(arena, g->axis[W].block * p->axis[W].stride, element);
-    tcv_vectors_lay_out(&t->vectors, g->family.oc_block, element, arena);
+    tcv_vectors_lay_out(&t->vectors, lanes_of(p, &g->family), element, arena);
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
@@ -55,6 +61,9 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
                                   .direct = &setup->direct_kernels,
                                   .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->g, &arena);
+    t->joined = t->f->channels_inside && t->f->merged && t->f->blocks == 1 &&
+                t->p->groups == 1 && run->window.place.c == 1 &&
+                run->window.place.s[W] == t->p->oc;
     t->tables = tcv_direct_tables_at(t->p, t->f, run->packed);
     for (int a = 0; a < TCV_AXES; a++) {
         for (int64_t r = 0; r < t->p->axis[a].stride; r++)

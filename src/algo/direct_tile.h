@@ -36,7 +36,8 @@ struct tcv_direct_tile {
     char *x, *c;         /* scratch: packed input; sums */
     char *turned;        /* LANES of planes: c with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
-    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block */
+    bool joined; /* channels inside: the phases of a row follow each other in y as well */
+    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block and each phase */
     const void **rows;   /* scratch: the phases of one row */
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */

@@ -23,14 +23,18 @@ static void fill(void *to, const void *from, const void *neutral, int64_t first,
 }
 
 void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
-                      int64_t count)
+                      int64_t count, int64_t times)
 {
     const struct tcv_finish none = tcv_finish_none(run->problem->dtype);
     const size_t element = tcv_dtype_bytes(run->problem->dtype);
 
-    fill(vectors->bias, run->bias, none.bias, first, count, element);
-    fill(vectors->scale, run->scale, none.scale, first, count, element);
-    fill(vectors->shift, run->shift, none.shift, first, count, element);
+    for (int64_t i = 0; i < times; i++) {
+        const size_t at = (size_t)(i * count) * element;
+
+        fill(vectors->bias + at, run->bias, none.bias, first, count, element);
+        fill(vectors->scale + at, run->scale, none.scale, first, count, element);
+        fill(vectors->shift + at, run->shift, none.shift, first, count, element);
+    }
 }
 
 struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,
