@@ -80,22 +80,28 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t wanted, most_taps = 1, channels;
+    bool few; /* channels, contiguous in y: less than a vector of lanes */
 
-    f.form = depth                             ? TCV_DIRECT_DEPTH
-             : last || runs || rows_waste(p, f.width) ? TCV_DIRECT_LANES : TCV_DIRECT_ROWS;
+    few = last && dense && !down && p->groups == 1 && p->oc <= f.width / 4;
+    if (depth)
+        f.form = TCV_DIRECT_DEPTH;
+    else if ((last && !few) || runs || rows_waste(p, f.width))
+        f.form = TCV_DIRECT_LANES;
+    else
+        f.form = TCV_DIRECT_ROWS;
     if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
         f.merged = dense && !down && p->oc < 2 * f.width &&
                    (!last || p->oc <= JOINED_ROWS_MOST / phases);
     else
-        f.merged = dense && !down && !depth && p->oc < f.rows_most / 2;
+        f.merged = dense && !down && !depth && (few || p->oc < f.rows_most / 2);
     f.channels_inside = last;
-    f.turned = f.form == TCV_DIRECT_LANES && !last && !runs;
+    f.turned = f.form == TCV_DIRECT_LANES ? !last && !runs : few;
     channels = channels_of(p, &f);
 
     wanted = tcv_max(1, ROWS_WANTED / phases);
-    if (last && f.merged && f.form == TCV_DIRECT_LANES) /* whole pixels, to be stored in one go */
+    if (last && f.merged) /* whole pixels, to be stored in one go */
         wanted = p->oc;
     if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
         wanted = (depth ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f.width;

@@ -39,7 +39,8 @@ struct tcv_direct_family {
     enum tcv_direct_form form;
     bool merged;
     bool channels_inside; /* rows of a class: [phases][oc], else [oc][phases] */
-    bool turned; /* LANES without long runs in y: c is transposed before it is stored */
+    bool turned; /* c is transposed before it is stored: LANES without long runs in y, or
+                    ROWS of few channels that are contiguous there */
     int64_t width, rows_most; /* of the kernels */
     int64_t oc_block, blocks; /* output channels that are computed together */
     int64_t ic_block;         /* input channels whose weights stay in L1 */

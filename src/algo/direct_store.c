@@ -104,7 +104,7 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
                        int64_t end, int64_t lanes, int64_t lane_step,
                        const struct tcv_finish *finish, char *target)
 {
-    const void *source = t->c;
+    const void *source = t->f->turned ? t->turned : t->c;
     const struct tcv_sum sum = {
         .source = &source,
         .sources = at < 0 ? 0 : 1,
@@ -186,7 +186,7 @@ static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t o
 
 static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
-    if (t->f->form == TCV_DIRECT_ROWS || t->f->turned) {
+    if ((t->f->form == TCV_DIRECT_ROWS) != t->f->turned) {
         interleave_rows(t, row);
     } else if (t->f->channels_inside && !t->joined) {
         channels_row(t, row);
@@ -205,6 +205,19 @@ static void owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out, in
     *end_out = tcv_min(t->run->window.end[a], t->box[a].end * stride - shift);
 }
 
+/* c[row][position] from c[position][row], or the other way round. */
+static void turn(struct tcv_direct_tile *t)
+{
+    const int64_t rows = t->g->c_rows, positions = t->g->positions;
+
+    if (t->f->form == TCV_DIRECT_ROWS)
+        t->kernels->transpose(&(struct tcv_transpose){t->c, positions, t->turned, rows, rows,
+                                                      t->positions});
+    else
+        t->kernels->transpose(&(struct tcv_transpose){t->c, rows, t->turned, positions,
+                                                      t->positions, rows});
+}
+
 void tcv_direct_store(struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
@@ -213,8 +226,7 @@ void tcv_direct_store(struct tcv_direct_tile *t)
     struct row row;
 
     if (t->f->turned)
-        t->kernels->transpose(&(struct tcv_transpose){
-            t->c, t->g->c_rows, t->turned, t->g->positions, t->positions, t->g->c_rows});
+        turn(t);
     for (int a = 0; a < TCV_AXES; a++)
         owned(t, a, &begin[a], &end[a]);
     row.begin = begin[W];

@@ -127,36 +127,49 @@ static inline void zero(char *to, size_t bytes)
         memset(to, 0, bytes);
 }
 
-/*
- * One row of one channel, or of all channels side by side: `unit` elements a position.
- * Its position j is input (first + j) * down + residue.
- */
-static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t residue,
-                      int64_t unit, char *to)
+/* Positions [lo, hi) of a row lie inside the input, `step` elements apart from `from` on. */
+struct inside {
+    int64_t lo, hi, from, step;
+};
+
+/* Position j of a row is input (first + j) * down + residue. */
+static struct inside inside_of(const struct tcv_direct_tile *t, int64_t residue)
 {
     const struct tcv_direct_box *box = &t->box[W];
     const int64_t first = box->begin - box->left, down = t->p->axis[W].down;
     const int64_t inputs = tcv_ceil_div(t->p->axis[W].in - residue, down);
-    const int64_t step_x = down * t->p->x.s[W];
-    const int64_t lo = tcv_min(tcv_max(0, -first), box->extent);
-    const int64_t hi = tcv_max(lo, tcv_min(box->extent, inputs - first));
+    struct inside in = {.step = down * t->p->x.s[W]};
+
+    in.lo = tcv_min(tcv_max(0, -first), box->extent);
+    in.hi = tcv_max(in.lo, tcv_min(box->extent, inputs - first));
+    in.from = (first + in.lo) * in.step + residue * t->p->x.s[W];
+    return in;
+}
+
+/* One row of one channel, or of all channels side by side: `unit` elements a position. */
+static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t residue,
+                      int64_t unit, char *to)
+{
+    const int64_t extent = t->box[W].extent;
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
+    const struct inside in = inside_of(t, residue);
     const size_t step = (size_t)pitch * t->element;
 
-    if (from == NULL || lo == hi) {
-        zero(to, (size_t)box->extent * step);
+    if (from == NULL || in.lo == in.hi) {
+        zero(to, (size_t)extent * step);
         return;
     }
-    zero(to, (size_t)lo * step);
-    from += ((first + lo) * step_x + residue * t->p->x.s[W]) * (int64_t)t->element;
+    zero(to, (size_t)in.lo * step);
+    from += in.from * (int64_t)t->element;
     if (t->g->planes) {
-        tcv_copy_row(hi - lo, step_x, t->element, from, to + (size_t)lo * step);
+        tcv_copy_row(in.hi - in.lo, in.step, t->element, from, to + (size_t)in.lo * step);
     } else {
-        for (int64_t i = lo; i < hi; i++)
+        for (int64_t i = in.lo; i < in.hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,
-                         from + (i - lo) * step_x * (int64_t)t->element, to + (size_t)i * step);
+                         from + (i - in.lo) * in.step * (int64_t)t->element,
+                         to + (size_t)i * step);
     }
-    zero(to + (size_t)hi * step, (size_t)(box->extent - hi) * step);
+    zero(to + (size_t)in.hi * step, (size_t)(extent - in.hi) * step);
 }
 
 /* One plane of packed input: the residues of its inputs. */
@@ -209,6 +222,34 @@ static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
         __builtin_prefetch(from + at);
 }
 
+/*
+ * Packs planes of `count` channels that are contiguous in x: each row of positions and
+ * channels is transposed into all planes at once.
+ */
+static void input_turned(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
+                         int64_t count, char *to)
+{
+    const struct tcv_direct_box *box = &t->box[W];
+    const struct inside in = inside_of(t, plane->residue[W]);
+    const int64_t element = (int64_t)t->element, channel = t->g->inputs * element;
+
+    for (int64_t d = 0; d < t->box[0].extent; d++)
+        for (int64_t h = 0; h < t->box[1].extent; h++, to += box->extent * element) {
+            const char *from = row_of(t, plane, ic, d, h);
+            const int64_t lo = from == NULL ? box->extent : in.lo;
+            const int64_t hi = tcv_max(lo, in.hi);
+
+            for (int64_t i = 0; i < count; i++) {
+                zero(to + i * channel, (size_t)(lo * element));
+                zero(to + i * channel + hi * element, (size_t)((box->extent - hi) * element));
+            }
+            if (lo < hi)
+                t->kernels->transpose(&(struct tcv_transpose){
+                    from + in.from * element, in.step, to + lo * element, t->g->inputs, hi - lo,
+                    count});
+        }
+}
+
 /* One plane of a channel (or of all of them side by side); returns its end. */
 static char *input_plane(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
                          int64_t unit, char *to)
@@ -233,6 +274,7 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const int64_t planes = t->g->axis[0].planes * t->g->axis[1].planes * t->g->axis[W].planes;
+    const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
 
     for (int64_t i = 0; i < (t->g->planes ? count : 1); i++) {
         char *to = t->x + (size_t)(i * t->g->inputs) * t->element;
@@ -241,8 +283,13 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
         for (int64_t index = 0; index < planes; index++) {
             const struct plane plane = plane_at(t, index);
 
-            to = input_plane(t, &plane, ic + i, count - i, to);
+            if (!turned)
+                to = input_plane(t, &plane, ic + i, count - i, to);
+            else if (i == 0)
+                input_turned(t, &plane, ic, count, to + index * t->plane * (int64_t)t->element);
         }
+        if (turned)
+            to += planes * t->plane * (int64_t)t->element;
         /* What whole vectors read past the last row. */
         memset(to, 0, (size_t)tcv_min(end - to, tcv_direct_slack(t->g) * pitch *
                                                     (int64_t)t->element));
