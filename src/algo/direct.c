@@ -240,8 +240,9 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
             for (int64_t i = ic; i < ic + count; i += t.f->ic_block)
                 sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
-        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count,
-                         t.joined ? t.p->axis[TCV_AXES - 1].stride : 1);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
+        if (t.joined)
+            tcv_vectors_repeat(&t.vectors, t.oc_count, t.p->axis[TCV_AXES - 1].stride, t.element);
         tcv_direct_store(&t);
     }
 }

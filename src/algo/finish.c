@@ -23,17 +23,25 @@ static void fill(void *to, const void *from, const void *neutral, int64_t first,
 }
 
 void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
-                      int64_t count, int64_t times)
+                      int64_t count)
 {
     const struct tcv_finish none = tcv_finish_none(run->problem->dtype);
     const size_t element = tcv_dtype_bytes(run->problem->dtype);
 
-    for (int64_t i = 0; i < times; i++) {
-        const size_t at = (size_t)(i * count) * element;
+    fill(vectors->bias, run->bias, none.bias, first, count, element);
+    fill(vectors->scale, run->scale, none.scale, first, count, element);
+    fill(vectors->shift, run->shift, none.shift, first, count, element);
+}
 
-        fill(vectors->bias + at, run->bias, none.bias, first, count, element);
-        fill(vectors->scale + at, run->scale, none.scale, first, count, element);
-        fill(vectors->shift + at, run->shift, none.shift, first, count, element);
+void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_t times,
+                        size_t element)
+{
+    const size_t bytes = (size_t)count * element;
+
+    for (size_t i = 1; i < (size_t)times; i++) {
+        memcpy(vectors->bias + i * bytes, vectors->bias, bytes);
+        memcpy(vectors->scale + i * bytes, vectors->scale, bytes);
+        memcpy(vectors->shift + i * bytes, vectors->shift, bytes);
     }
 }
 

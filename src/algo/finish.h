@@ -14,9 +14,13 @@ struct tcv_vectors {
 void tcv_vectors_lay_out(struct tcv_vectors *vectors, int64_t channels, size_t element,
                          struct tcv_arena *arena);
 
-/* Fills them for channels [first, first + count) of the run, `times` times over. */
+/* Fills them for channels [first, first + count) of the run. */
 void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
-                      int64_t count, int64_t times);
+                      int64_t count);
+
+/* Repeats what was filled until it is there `times` times. */
+void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_t times,
+                        size_t element);
 
 /* The epilogue from channel oc of the vectors on: one for all lanes, or one a lane. */
 struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,

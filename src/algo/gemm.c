@@ -193,8 +193,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
 
         locate(&t, unit);
         fill(&t, unit > begin && t.tile[sweep] > range.first);
-        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count,
-                         1);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
         tcv_gemm_gather(&t);
     }
     tcv_gemm_leave(saved);
