@@ -96,9 +96,11 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t)
     if (t->grid->order == TCV_GEMM_PLANAR) {
         inputs.transposed = !inputs.transposed; /* cols = w^T x^T */
         weights.transposed = true;
-        tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, to, t->row_step);
+        tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, false, to,
+                 t->row_step);
     } else {
-        tcv_gemm(p->dtype, box.pixels, t->block.rows, p->ic, inputs, weights, to, t->pixel_step);
+        tcv_gemm(p->dtype, box.pixels, t->block.rows, p->ic, inputs, weights, false, to,
+                 t->pixel_step);
     }
 }
 

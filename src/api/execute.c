@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/spans.h"
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "core/error.h"
@@ -91,24 +92,6 @@ static tconv_status check_window(const struct tcv_problem *p, int rank,
     return TCONV_OK;
 }
 
-/* Bytes [first, last], relative to a buffer's pointer; empty if last < first. */
-struct span {
-    const char *name;
-    const void *data;
-    int64_t first, last;
-};
-
-static bool spans_meet(const struct span *a, const struct span *b)
-{
-    const uintptr_t a0 = (uintptr_t)a->data + (uintptr_t)a->first;
-    const uintptr_t a1 = (uintptr_t)a->data + (uintptr_t)a->last;
-    const uintptr_t b0 = (uintptr_t)b->data + (uintptr_t)b->first;
-    const uintptr_t b1 = (uintptr_t)b->data + (uintptr_t)b->last;
-
-    return a->data != NULL && b->data != NULL && a->first <= a->last && b->first <= b->last &&
-           a0 <= b1 && b0 <= a1;
-}
-
 enum { OUTPUT, WORKSPACE, INPUT, BIAS, SCALE, SHIFT, SPANS };
 
 /* Everything that one execution touches; pointers that must be there are. */
@@ -119,7 +102,7 @@ static tconv_status check_buffers(const tconv_plan *plan, const tconv_buffers *b
     const tconv_epilogue *e = &p->epilogue;
     const size_t bytes = tcv_dtype_bytes(p->dtype);
     const int64_t channels = p->groups * p->oc, vector_last = channels * (int64_t)bytes - 1;
-    struct span span[SPANS] = {
+    struct tcv_span span[SPANS] = {
         [OUTPUT] = {"output", b->output, 0, -1},
         [WORKSPACE] = {"workspace", b->workspace, 0, (int64_t)plan->workspace_bytes - 1},
         [INPUT] = {"input", b->input, 0, -1},
@@ -144,17 +127,7 @@ static tconv_status check_buffers(const tconv_plan *plan, const tconv_buffers *b
         return tcv_fail(error, TCONV_ERR_WORKSPACE_TOO_SMALL,
                         "workspace_bytes is %zu; the plan needs %zu", b->workspace_bytes,
                         plan->workspace_bytes);
-    for (int i = 0; i < SPANS; i++)
-        if (span[i].data == NULL && span[i].first <= span[i].last)
-            return tcv_fail(error, TCONV_ERR_NULL_POINTER, "%s is NULL", span[i].name);
-    for (int written = OUTPUT; written <= WORKSPACE; written++)
-        for (int i = written + 1; i < SPANS; i++)
-            if (spans_meet(&span[written], &span[i]))
-                return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
-                                "%s is at %p and overlaps %s at %p; they must lie apart",
-                                span[written].name, span[written].data, span[i].name,
-                                span[i].data);
-    return TCONV_OK;
+    return tcv_check_spans(span, SPANS, WORKSPACE + 1, error);
 }
 
 tconv_status tconv_execute(const tconv_plan *plan, const tconv_weights *weights,

@@ -2,32 +2,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "api/options.h"
 #include "base/alloc.h"
 #include "base/cpu.h"
 #include "core/error.h"
 #include "plan/explain.h"
 #include "plan/plan.h"
-
-static tconv_status check_options(const tconv_options *options, tconv_error *error)
-{
-    if (options->struct_size != sizeof *options)
-        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
-                        "options->struct_size is %zu; start from tconv_options_default()",
-                        options->struct_size);
-    if (options->algorithm != TCONV_ALGORITHM_AUTO && tcv_algo_find(options->algorithm) == NULL)
-        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
-                        "algorithm is %d; it must be one of tconv_algorithm",
-                        (int)options->algorithm);
-    if (options->forbid_winograd != 0 && options->forbid_winograd != 1)
-        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
-                        "forbid_winograd is %" PRId32 "; it must be 0 or 1",
-                        options->forbid_winograd);
-    if (options->threads < 0)
-        return tcv_fail(error, TCONV_ERR_INVALID_ARGUMENT,
-                        "threads is %" PRId32 "; it must be at least 1, or 0 for OpenMP's number",
-                        options->threads);
-    return TCONV_OK;
-}
 
 /* like: NULL, or the plan whose packed weights the new one must be able to use. */
 static tconv_status create(const tconv_desc *desc, const tconv_tensor *input,
@@ -56,7 +36,7 @@ static tconv_status create(const tconv_desc *desc, const tconv_tensor *input,
     plan->weights = *weights;
     plan->options = *options;
     plan->features = tcv_cpu_features();
-    status = check_options(&plan->options, error);
+    status = tcv_check_options(&plan->options, error);
     if (status != TCONV_OK)
         goto fail;
     status = tcv_problem_init(desc, input, weights, output, &plan->problem, error);

@@ -81,7 +81,7 @@ void tcv_gemm_leave(int saved)
 }
 
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
-              struct tcv_operand b, void *c, int64_t ldc)
+              struct tcv_operand b, bool add, void *c, int64_t ldc)
 {
     const CBLAS_TRANSPOSE ta = a.transposed ? CblasTrans : CblasNoTrans;
     const CBLAS_TRANSPOSE tb = b.transposed ? CblasTrans : CblasNoTrans;
@@ -90,13 +90,13 @@ void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_ope
 
     if (alone)
         pthread_mutex_lock(&lock);
-    /* beta is 0, and BLAS then must not read c: it may hold NaN. */
+    /* With a beta of 0 BLAS must not read c: it may hold NaN. */
     if (dtype == TCONV_F64)
         cblas_dgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0, a.data, (int)a.ld, b.data,
-                    (int)b.ld, 0.0, c, (int)ldc);
+                    (int)b.ld, add ? 1.0 : 0.0, c, (int)ldc);
     else
         cblas_sgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0F, a.data, (int)a.ld, b.data,
-                    (int)b.ld, 0.0F, c, (int)ldc);
+                    (int)b.ld, add ? 1.0F : 0.0F, c, (int)ldc);
     if (alone)
         pthread_mutex_unlock(&lock);
 }

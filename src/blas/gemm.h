@@ -18,10 +18,11 @@ struct tcv_operand {
  * OpenBLAS counts in int: every size and ld must be below 2^31, which the grid of
  * gemm sees to.
  *
- * c[m][n] = a[m][k] b[k][n], c row-major with rows of ldc; c is not read.
+ * c[m][n] = a[m][k] b[k][n], added to c or, then not read, in its place; c is
+ * row-major with rows of ldc.
  */
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
-              struct tcv_operand b, void *c, int64_t ldc);
+              struct tcv_operand b, bool add, void *c, int64_t ldc);
 
 /*
  * Between the two, tcv_gemm() computes on the calling thread alone, whichever

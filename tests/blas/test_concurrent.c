@@ -21,7 +21,7 @@ static void multiply(float *c)
     const struct tcv_operand left = {a, K, false}, right = {b, N, false};
     const int saved = tcv_gemm_enter();
 
-    tcv_gemm(TCONV_F32, M, N, K, left, right, c, N);
+    tcv_gemm(TCONV_F32, M, N, K, left, right, false, c, N);
     tcv_gemm_leave(saved);
 }
 
