@@ -14,10 +14,11 @@
  * Units of work: group, run of tiles, block of channels, the last innermost, so
  * that the points serve all blocks of a worker's turn.
  */
+#include <math.h>
+#include <stdio.h>
+
 #include "algo/winograd_tile.h"
 #include "base/checked.h"
-
-#include <stdio.h>
 
 #define W (TCV_AXES - 1)
 
@@ -53,7 +54,34 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/* Where it was measured to be ahead of direct, and its bound is within 4 times direct's. */
+/*
+ * Whether it is worth its transforms.  In multiply-adds, of which direct needs one for
+ * each output, tap of its phase and input channel, there is one for each element of the
+ * products, row and input channel; the transforms take as long as 16 for each element
+ * of the products and 40 for each of the points, or 10 of either if the rows are the
+ * only axis: measured on the layers of bench/shapes/networks.txt with AVX-512.
+ */
+static bool is_worth_it(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    const double rows = (double)p->oc * (double)g->phases, ic = (double)p->ic;
+    const bool rows_only = g->points == g->axis[W].points;
+    const double input = rows_only ? 10.0 : 40.0, output = rows_only ? 10.0 : 16.0;
+    double tiles = (double)p->batch, outputs = (double)p->batch;
+    double units, elements;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_window whole = tcv_window_whole(p);
+        const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, &whole);
+
+        tiles *= (double)(r.last - r.first + 1);
+        outputs *= (double)p->axis[a].out;
+    }
+    units = ceil(tiles / (double)g->positions);
+    elements = units * (double)g->positions * (double)g->points;
+    return elements * (rows * ic + output * rows + input * ic) <
+           0.95 * outputs * (double)p->oc * (double)g->taps * ic;
+}
+
 static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
                         char reason[TCV_REASON_BYTES])
 {
@@ -62,8 +90,12 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
     if (ratio > 4.0)
         snprintf(reason, TCV_REASON_BYTES, "its error bound is %.1f times that of a direct sum",
                  ratio);
+    else if (p->x.s[W] != 1 || p->y.s[W] != 1)
+        snprintf(reason, TCV_REASON_BYTES, "rows whose elements lie apart are slow to transform");
+    else if (!is_worth_it(p, &setup->winograd))
+        snprintf(reason, TCV_REASON_BYTES, "its transforms would take longer than they save");
     else
-        snprintf(reason, TCV_REASON_BYTES, "it is taken only when asked for");
+        return true;
     return false;
 }
 
@@ -132,8 +164,10 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
             args.rows = part.count;
             args.w = w;
             args.c = t->products + (u * g->product_step + part.first * g->positions) * element;
-            t->direct->rows(&args);
             w += part.count * count * element;
+            for (int64_t b = 0; b < part.count * count * element; b += 64)
+                __builtin_prefetch(w + b, 0, 3);
+            t->direct->rows(&args);
         }
     }
 }

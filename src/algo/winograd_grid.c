@@ -105,6 +105,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
 
     most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->points * g->phases *
                                                     family->oc_block));
+    most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     g->ic_chunk = p->ic;
     if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, POSITIONS_LEAST))
         most = tcv_min(most, INPUT_BYTES / (bytes * g->points * p->ic));

@@ -7,11 +7,24 @@
 #include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
+/* Elements of inputs that are found before they are transformed: a small part of L1. */
+#define LINE_ELEMENTS 1536
+/* Rows of one segment. */
+#define LINES_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
 
-/* The row of inputs of a whole unit, and what whole vectors read behind it. */
-static int64_t line_elements(const struct tcv_winograd_grid *g)
+/* Inputs of one row that `count` tiles read in whole vectors of `width`. */
+static int64_t line_elements(const struct tcv_winograd_grid *g, int64_t count, int64_t width)
 {
-    return g->axis[W].outputs * g->positions + TCV_WINOGRAD_POINTS;
+    const struct tcv_winograd_axis *ax = &g->axis[W];
+
+    return ax->outputs * tcv_ceil_div(count, width) * width + ax->points - ax->outputs;
+}
+
+/* Room for the rows of the largest segment, or of several small ones. */
+static int64_t lines_room(const struct tcv_winograd_grid *g)
+{
+    return tcv_max(LINE_ELEMENTS, g->axis[0].points * g->axis[1].points *
+                                      line_elements(g, g->positions, 1));
 }
 
 int64_t tcv_winograd_sums_pitch(const struct tcv_winograd_grid *g)
@@ -30,8 +43,10 @@ static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
     t->points = tcv_arena_take(arena, g->points * g->point_step, element);
     t->products = tcv_arena_take(arena, g->points * g->product_step, element);
     t->planes = tcv_arena_take(arena, g->points * g->plane_step, element);
-    t->line = tcv_arena_take(arena, line_elements(g), element);
-    t->zeros = tcv_arena_take(arena, line_elements(g), element);
+    t->lines = tcv_arena_take(arena, lines_room(g), element);
+    t->line_of = tcv_arena_take(arena, LINES_MOST * g->positions, sizeof *t->line_of);
+    t->zeros = tcv_arena_take(arena, line_elements(g, g->positions, 1), element);
+    t->watch = tcv_arena_take(arena, TCV_ALIGNMENT, 1);
     t->sums = tcv_arena_take(arena,
                              g->store_channels * g->phases * outer * tcv_winograd_sums_pitch(g),
                              element);
@@ -61,7 +76,7 @@ void tcv_winograd_tile_init(struct tcv_winograd_tile *t, const struct tcv_run *r
                                     .transform = &setup->winograd_kernels,
                                     .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->g, &arena);
-    memset(t->zeros, 0, (size_t)line_elements(t->g) * t->element);
+    memset(t->zeros, 0, (size_t)line_elements(t->g, t->g->positions, 1) * t->element);
 }
 
 void tcv_winograd_tile_place(struct tcv_winograd_tile *t)
@@ -92,10 +107,11 @@ void tcv_winograd_tile_place(struct tcv_winograd_tile *t)
 
 /*
  * Inputs [begin, begin + count) of one row, zeros where there are none, in whole
- * vectors of tiles: where the row itself goes on, it is read where it lies.
+ * vectors of tiles: where the row itself goes on, they are read where they lie, else
+ * from a copy at `line`.
  */
-static const void *row_of(struct tcv_winograd_tile *t, const char *row, int64_t begin,
-                          int64_t count, int64_t whole)
+static const void *line_of(const struct tcv_winograd_tile *t, const char *row, int64_t begin,
+                           int64_t count, int64_t whole, char *line)
 {
     const struct tcv_place *x = &t->p->x;
     const int64_t in = t->p->axis[W].in, element = (int64_t)t->element;
@@ -106,11 +122,11 @@ static const void *row_of(struct tcv_winograd_tile *t, const char *row, int64_t 
         return t->zeros;
     if (x->s[W] == 1 && begin >= 0 && begin + whole <= in)
         return row + begin * element;
-    memset(t->line, 0, (size_t)(lo * element));
+    memset(line, 0, (size_t)(lo * element));
     tcv_copy_row(hi - lo, x->s[W], t->element, row + (begin + lo) * x->s[W] * element,
-                 t->line + lo * element);
-    memset(t->line + hi * element, 0, (size_t)((whole - hi) * element));
-    return t->line;
+                 line + lo * element);
+    memset(line + hi * element, 0, (size_t)((whole - hi) * element));
+    return line;
 }
 
 /* Row (d, h) of a channel of the image, or NULL where there is none. */
@@ -125,6 +141,23 @@ static const char *input_row(const struct tcv_winograd_tile *t, int64_t image, i
                                       d * x->s[0] + h * x->s[1]) * (int64_t)t->element;
 }
 
+/*
+ * Asks for what the next channel has where this one's row is read: rows are too
+ * short and channels too far apart for the hardware to run ahead by itself.
+ */
+static void prefetch_row(const struct tcv_winograd_tile *t, const char *row, int64_t begin,
+                         int64_t count)
+{
+    const struct tcv_place *x = &t->p->x;
+    const int64_t lo = tcv_max(0, begin), hi = tcv_min(begin + count, t->p->axis[W].in);
+
+    if (row == NULL || x->s[W] != 1)
+        return;
+    row += x->c * (int64_t)t->element;
+    for (int64_t at = lo * (int64_t)t->element; at < hi * (int64_t)t->element; at += 64)
+        __builtin_prefetch(row + at);
+}
+
 /* Input with which tile `tile` of an axis begins. */
 static int64_t tile_begin(const struct tcv_winograd_tile *t, int a, int64_t tile)
 {
@@ -133,27 +166,72 @@ static int64_t tile_begin(const struct tcv_winograd_tile *t, int a, int64_t tile
     return ax->first + tile * ax->outputs - (ax->taps - 1);
 }
 
-/* Transforms one segment along the rows: to[d][h][point] of its positions. */
-static void forward_rows(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
-                         int64_t ic, char *to, int64_t step)
+/*
+ * Finds the rows [d][h] of inputs of one segment, those that are copied at `lines`;
+ * `more` channels follow.
+ */
+static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                       int64_t ic, bool more, char *lines, const void **line_out)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
-    const int64_t begin = tile_begin(t, W, s->tile[W]), width = t->transform->width;
-    const int64_t extra = ax[W].points - ax[W].outputs;
-    const int64_t count = ax[W].outputs * s->count + extra;
-    const int64_t whole = ax[W].outputs * tcv_ceil_div(s->count, width) * width + extra;
-    struct tcv_winograd args = {.form = t->g->family.form[W], .to_step = step, .count = s->count};
+    const int64_t begin = tile_begin(t, W, s->tile[W]);
+    const int64_t count = line_elements(t->g, s->count, 1);
+    const int64_t whole = line_elements(t->g, s->count, t->transform->width);
 
     for (int64_t d = 0; d < ax[0].points; d++)
         for (int64_t h = 0; h < ax[1].points; h++) {
             const char *row = input_row(t, s->image, ic, tile_begin(t, 0, s->tile[0]) + d,
                                         tile_begin(t, 1, s->tile[1]) + h);
-            const int64_t plane = (d * ax[1].points + h) * ax[W].points;
 
-            args.from = row_of(t, row, begin, count, whole);
-            args.to = to + (plane * step + s->at) * (int64_t)t->element;
-            t->wild = t->transform->forward_row(&args) || t->wild;
+            if (more)
+                prefetch_row(t, row, begin, count);
+            *line_out++ = line_of(t, row, begin, count, whole, lines);
+            lines += whole * (int64_t)t->element;
         }
+}
+
+/* Transforms one segment along the rows: to[d][h][point] of its positions. */
+static void forward_rows(const struct tcv_winograd_tile *t,
+                         const struct tcv_winograd_segment *s, const void *const *line, char *to,
+                         int64_t step)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const int64_t rows = ax[0].points * ax[1].points;
+    struct tcv_winograd args = {.form = t->g->family.form[W], .to_step = step, .count = s->count,
+                                .watch = t->watch};
+
+    for (int64_t i = 0; i < rows; i++) {
+        args.from = line[i];
+        args.to = to + (i * ax[W].points * step + s->at) * (int64_t)t->element;
+        t->transform->forward_row(&args);
+    }
+}
+
+/*
+ * All segments of one channel.  Their lines are found first, as many as there is
+ * room for: a line that was written a moment ago, otherwise aligned, is slow to read.
+ */
+static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool more, char *to,
+                             int64_t step)
+{
+    const int64_t rows = t->g->axis[0].points * t->g->axis[1].points;
+    const int64_t width = t->transform->width, room = lines_room(t->g);
+
+    for (int64_t s = 0, next; s < t->segments; s = next) {
+        int64_t used = 0;
+
+        for (next = s; next < t->segments; next++) {
+            const int64_t wanted = rows * line_elements(t->g, t->segment[next].count, width);
+
+            if (used + wanted > room)
+                break;
+            find_lines(t, &t->segment[next], ic, more,
+                       t->lines + used * (int64_t)t->element, t->line_of + (next - s) * rows);
+            used += wanted;
+        }
+        for (int64_t i = s; i < next; i++)
+            forward_rows(t, &t->segment[i], t->line_of + (i - s) * rows, to, step);
+    }
 }
 
 /*
@@ -185,15 +263,17 @@ void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
     const int64_t near = t->g->plane_step, far = t->g->point_step;
     const int last = form[0] != TCV_WINOGRAD_1_1 ? 0 : form[1] != TCV_WINOGRAD_1_1 ? 1 : W;
 
+    memset(t->watch, 0, TCV_ALIGNMENT);
     for (int64_t i = 0; i < count; i++) {
         char *points = t->points + (size_t)(i * t->g->points_pitch) * t->element;
 
-        for (int64_t s = 0; s < t->segments; s++)
-            forward_rows(t, &t->segment[s], ic + i, last == W ? points : t->planes,
+        forward_segments(t, ic + i, i + 1 < count, last == W ? points : t->planes,
                          last == W ? far : near);
         if (form[1] != TCV_WINOGRAD_1_1)
             forward_axis(t, 1, last == 1 ? points : t->planes, last == 1 ? far : near);
         if (form[0] != TCV_WINOGRAD_1_1)
             forward_axis(t, 0, points, far);
     }
+    for (size_t i = 0; i < TCV_ALIGNMENT; i++) /* 0 has no bits */
+        t->wild = t->wild || t->watch[i] != 0;
 }

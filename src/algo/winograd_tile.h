@@ -30,7 +30,9 @@ struct tcv_winograd_tile {
     char *points;          /* scratch: [point][ic][positions] */
     char *products;        /* scratch: [point][row][positions] */
     char *planes;          /* scratch: [input, point or output of each axis][positions] */
-    char *line, *zeros;    /* scratch: one row of inputs */
+    char *lines, *zeros;   /* scratch: rows of inputs; one of zeros */
+    const void **line_of;  /* scratch: where rows of inputs are */
+    char *watch;           /* scratch: a vector */
     char *sums;            /* scratch: [row][output of outer axes][positions][output] */
     bool *bad;             /* scratch: [positions] whose sums go another way */
     const void **rows_of;  /* scratch: the phases of one row */

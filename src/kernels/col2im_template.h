@@ -192,7 +192,7 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
  * whole vectors and the epilogue stands in registers.
  */
 #define TCV_STEP                                                                              \
-    (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[4], int64_t i, int64_t count, \
+    (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t i, int64_t count, \
      TCV_REAL *target)
 
 static inline __attribute__((always_inline)) void TCV_KERNEL(zip_1) TCV_STEP
@@ -243,6 +243,25 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
         TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH);
 }
 
+/* Zipping row r with row r + 4, three times over. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(zip_8) TCV_STEP
+{
+    TCV_KERNEL(vec) a[8], b[8];
+
+    for (int r = 0; r < 8; r++)
+        a[r] = TCV_KERNEL(load)(row[r] + i, (count + 7 - r) / 8);
+    for (int round = 0; round < 3; round++) {
+        for (int r = 0; r < 4; r++) {
+            b[2 * r] = TCV_ZIP_LOW(a[r], a[r + 4]);
+            b[2 * r + 1] = TCV_ZIP_HIGH(a[r], a[r + 4]);
+        }
+        for (int r = 0; r < 8; r++)
+            a[r] = b[r];
+    }
+    for (int j = 0; j < 8 && j * TCV_WIDTH < count; j++)
+        TCV_KERNEL(finish)(e, a[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH);
+}
+
 /*
  * As many of `count` elements as can be done by vectors, which leaves fewer than one
  * of each row; returns how many.  The plain epilogue, which most have, gets a loop
@@ -250,7 +269,7 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
  */
 #define TCV_DEFINE_ZIP(phases)                                                                \
     static int64_t TCV_KERNEL(zip_all_##phases)(const TCV_KERNEL(epilogue) * e,               \
-                                                const TCV_REAL *const row[4], int64_t count, \
+                                                const TCV_REAL *const row[8], int64_t count, \
                                                 TCV_REAL *target)                             \
     {                                                                                         \
         const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
@@ -272,6 +291,7 @@ TCV_DEFINE_ZIP(1)
 TCV_DEFINE_ZIP(2)
 TCV_DEFINE_ZIP(3)
 TCV_DEFINE_ZIP(4)
+TCV_DEFINE_ZIP(8)
 
 static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave *a, int64_t r,
                                                     int64_t plane)
@@ -302,7 +322,7 @@ static int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
                                      const TCV_KERNEL(epilogue) *e, int64_t plane)
 {
     TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane;
-    const TCV_REAL *row[4] = {NULL, NULL, NULL, NULL};
+    const TCV_REAL *row[8] = {NULL};
 
     for (int64_t j = 0; j < a->phases; j++) {
         const int64_t at = a->first + j;
@@ -313,7 +333,8 @@ static int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
     case 1: return TCV_KERNEL(zip_all_1)(e, row, a->count, target);
     case 2: return TCV_KERNEL(zip_all_2)(e, row, a->count, target);
     case 3: return TCV_KERNEL(zip_all_3)(e, row, a->count, target);
-    default: return TCV_KERNEL(zip_all_4)(e, row, a->count, target);
+    case 4: return TCV_KERNEL(zip_all_4)(e, row, a->count, target);
+    default: return TCV_KERNEL(zip_all_8)(e, row, a->count, target);
     }
 }
 
@@ -321,7 +342,7 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
-    const bool vectors = a->target_step == 1 && a->phases <= 4;
+    const bool vectors = a->target_step == 1 && (a->phases <= 4 || a->phases == 8);
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
         const TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, plane);

@@ -65,16 +65,18 @@ struct tcv_winograd {
     void *to;
     int64_t to_step;
     int64_t count;
+    void *watch; /* forward_row(): [width], see there */
 };
 
 struct tcv_winograd_kernels {
     /*
      * B along a row: position p of row u of `to` is that point of inputs m * p ...
-     * m * p + n - 1 of the row `from`.  True if one that was read is not finite or not
-     * below the largest number / TCV_WINOGRAD_HEADROOM; reads m vectors for one that
-     * it writes, and n - m elements behind the last.
+     * m * p + n - 1 of the row `from`.  Reads m vectors for one that it writes, and
+     * n - m elements behind the last; if one of them is not finite or not below the
+     * largest number / TCV_WINOGRAD_HEADROOM, NaN is added to some element of the
+     * watch, else 0 to all.
      */
-    bool (*forward_row)(const struct tcv_winograd *args);
+    void (*forward_row)(const struct tcv_winograd *args);
     /* B, A and G across rows: rows of inputs, products or taps to rows of points,
      * outputs or points. */
     void (*forward)(const struct tcv_winograd *args);
@@ -88,7 +90,7 @@ struct tcv_winograd_kernels {
 struct tcv_winograd_kernels tcv_winograd_select(uint32_t features, tconv_dtype dtype);
 
 #define TCV_WINOGRAD_DECLARE(type_isa)                                    \
-    bool tcv_winograd_forward_row_##type_isa(const struct tcv_winograd *); \
+    void tcv_winograd_forward_row_##type_isa(const struct tcv_winograd *); \
     void tcv_winograd_forward_##type_isa(const struct tcv_winograd *);     \
     void tcv_winograd_inverse_##type_isa(const struct tcv_winograd *);     \
     void tcv_winograd_weights_##type_isa(const struct tcv_winograd *);     \

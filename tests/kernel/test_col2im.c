@@ -11,14 +11,14 @@
 #include "kernel/sets.h"
 #include "kernels/col2im.h"
 
-enum { SOURCES = 5, WIDEST = 200 };
+enum { SOURCES = 5, PHASES = 9, WIDEST = 200 };
 
-static struct guard source[SOURCES], target, copy, scale, shift, bias;
+static struct guard source[PHASES], target, copy, scale, shift, bias;
 
 static int teardown(void **state)
 {
     (void)state;
-    for (int i = 0; i < SOURCES; i++)
+    for (int i = 0; i < PHASES; i++)
         guard_destroy(&source[i]);
     guard_destroy(&target);
     guard_destroy(&copy);
@@ -168,7 +168,7 @@ static void sums_alike_in_vectors_and_alone(void **state)
 static void draw_rows(const struct kernel_case *k, struct rng *rng, struct tcv_interleave *a,
                       const void **rows, int64_t *row_plane)
 {
-    for (int r = 0; r < SOURCES; r++) {
+    for (int r = 0; r < PHASES; r++) {
         const int64_t past = a->first + a->count - r;
         const int64_t length = past <= 0 ? 0 : (past + a->phases - 1) / a->phases;
 
@@ -208,9 +208,9 @@ static void interleaves_like_a_plain_loop(void **state)
     struct rng rng = {6};
 
     for (int trial = 0; trial < 600; trial++) {
-        struct tcv_interleave a = {.phases = rng_between(&rng, 1, SOURCES)};
-        const void *rows[SOURCES];
-        int64_t row_plane[SOURCES], length;
+        struct tcv_interleave a = {.phases = rng_between(&rng, 1, PHASES)};
+        const void *rows[PHASES];
+        int64_t row_plane[PHASES], length;
 
         a.first = rng_between(&rng, 0, 9);
         a.count = trial < WIDEST ? trial + 1 : rng_between(&rng, 1, 400);

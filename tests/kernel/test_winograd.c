@@ -15,11 +15,12 @@
 
 enum { MOST = 70, N = TCV_WINOGRAD_POINTS };
 
-static struct guard from, to;
+static struct guard from, to, watch;
 
 static int teardown(void **state)
 {
     (void)state;
+    guard_destroy(&watch);
     guard_destroy(&from);
     guard_destroy(&to);
     return 0;
@@ -111,6 +112,22 @@ static void across_rows_as_their_matrices(void **state)
     }
 }
 
+/* Whether the watch over a row sees anything. */
+static bool is_wild(const struct kernel_case *k, struct tcv_winograd *a)
+{
+    const struct tcv_winograd_kernels kernels = tcv_winograd_select(k->mask, k->dtype);
+    bool wild = false;
+
+    guard_destroy(&watch);
+    guard_create(&watch, (size_t)kernels.width * dtype_bytes(k->dtype), GUARD_END);
+    memset(watch.data, 0, watch.bytes);
+    a->watch = watch.data;
+    kernels.forward_row(a);
+    for (size_t i = 0; i < watch.bytes; i++)
+        wild = wild || watch.data[i] != 0;
+    return wild;
+}
+
 static void along_a_row(void **state)
 {
     const struct kernel_case *k = *state;
@@ -127,7 +144,7 @@ static void along_a_row(void **state)
         make(k, m * lanes + n - m, (n - 1) * a.to_step + lanes, &rng);
         a.from = from.data;
         a.to = to.data;
-        assert_false(kernels.forward_row(&a));
+        assert_false(is_wild(k, &a));
         for (int64_t u = 0; u < n; u++)
             for (int64_t p = 0; p < a.count; p++)
                 check(kernel_get(to.data, k->dtype, u * a.to_step + p),
@@ -192,11 +209,11 @@ static void wild_inputs_are_seen(void **state)
                 const double kept = kernel_get(from.data, k->dtype, i);
 
                 kernel_put(from.data, k->dtype, i, bad[b]);
-                assert_true(kernels.forward_row(&a));
+                assert_true(is_wild(k, &a));
                 kernel_put(from.data, k->dtype, i, kept);
             }
         kernel_put(from.data, k->dtype, 0, large / 8.0);
-        assert_false(kernels.forward_row(&a));
+        assert_false(is_wild(k, &a));
         teardown(NULL);
     }
 }
