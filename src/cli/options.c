@@ -89,6 +89,7 @@ struct tcv_geometry_options tcv_geometry_options_default(void)
     geometry.output_padding = geometry.output_size = none;
     geometry.auto_pad = TCONV_PAD_EXPLICIT;
     geometry.groups = 1;
+    geometry.op = TCONV_CONV_TRANSPOSE;
     return geometry;
 }
 

@@ -44,6 +44,7 @@ struct tcv_geometry_options {
     struct tcv_list output_padding, output_size;
     tconv_auto_pad auto_pad;
     int64_t groups;
+    tconv_op op; /* not an option of its own: --op says more */
 };
 
 struct tcv_geometry_options tcv_geometry_options_default(void);

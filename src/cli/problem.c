@@ -43,6 +43,7 @@ static int fill_desc(const struct tcv_geometry_options *g, int axes, tconv_desc 
     int status;
 
     *desc = tconv_desc_default(axes);
+    desc->op = g->op;
     desc->auto_pad = g->auto_pad;
     desc->groups = g->groups;
     if ((status = spread("stride", &g->stride, axes, desc->stride)) != TCV_EXIT_OK ||
@@ -126,4 +127,99 @@ int tcv_cli_problem_make(const struct tcv_geometry_options *geometry, tconv_layo
         return tcv_cli_fail("%s with %s: %s", input->name, weights->name, error.message);
     *problem_out = p;
     return TCV_EXIT_OK;
+}
+
+static bool same_size(const tconv_tensor *a, const int64_t *size)
+{
+    return memcmp(a->size, size, (size_t)a->rank * sizeof *size) == 0;
+}
+
+/* A forward problem must give outputs of the gradient's shape. */
+static int check_gradient(const struct tcv_cli_problem *p, const struct tcv_shape *gradient)
+{
+    const struct tcv_shape want = tcv_cli_problem_stored_shape(p, p->output.size, "");
+    char is[TCV_SHAPE_TEXT_BYTES];
+    char must[TCV_SHAPE_TEXT_BYTES];
+    int64_t size[TCONV_MAX_DIMS];
+
+    logical_size(gradient, p->layout, size);
+    if (same_size(&p->output, size))
+        return TCV_EXIT_OK;
+    return tcv_cli_fail("%s has shape %s; the operation gives outputs of shape %s",
+                        gradient->name, tcv_shape_text(gradient, is), tcv_shape_text(&want, must));
+}
+
+/* An array of the command line's sizes, stored as the files are. */
+static struct tcv_shape shape_of(const int64_t *size, int rank, tconv_layout layout,
+                                 const char *name)
+{
+    struct tcv_cli_problem like = {.layout = layout};
+
+    like.desc.spatial_rank = rank - 2;
+    return tcv_cli_problem_stored_shape(&like, size, name);
+}
+
+int tcv_cli_problem_backward_data(const struct tcv_geometry_options *geometry, tconv_layout layout,
+                                  const struct tcv_list *input_size, tconv_dtype dtype,
+                                  const struct tcv_shape *gradient,
+                                  const struct tcv_shape *weights,
+                                  struct tcv_cli_problem *problem_out)
+{
+    struct tcv_cli_problem p;
+    struct tcv_shape input;
+    tconv_error error;
+    int64_t size[TCONV_MAX_DIMS];
+    int status = check_ranks(gradient, weights);
+
+    if (status != TCV_EXIT_OK)
+        return status;
+    if (gradient->rank == 2)
+        return tcv_cli_fail("%s has 2 dimensions; a gradient must have 3 to 5", gradient->name);
+    logical_size(gradient, layout, size);
+    size[1] = weights->size[0];
+    status = spread("input-size", input_size, gradient->rank - 2, size + 2);
+    if (status != TCV_EXIT_OK)
+        return status;
+    input = shape_of(size, gradient->rank, layout, "--input-size");
+    status = tcv_cli_problem_make(geometry, layout, dtype, &input, weights, &p);
+    if (status == TCV_EXIT_OK)
+        status = check_gradient(&p, gradient);
+    if (status != TCV_EXIT_OK)
+        return status;
+
+    *problem_out = p;
+    problem_out->input = p.output;
+    problem_out->output = p.input;
+    if (tconv_desc_adjoint(&p.desc, &p.input, &p.weights, &problem_out->desc, &error) != TCONV_OK)
+        return tcv_cli_fail("%s with %s: %s", gradient->name, weights->name, error.message);
+    return TCV_EXIT_OK;
+}
+
+int tcv_cli_problem_backward_weights(const struct tcv_geometry_options *geometry,
+                                     tconv_layout layout, const struct tcv_list *kernel_size,
+                                     tconv_dtype dtype, const struct tcv_shape *input,
+                                     const struct tcv_shape *gradient,
+                                     struct tcv_cli_problem *problem_out)
+{
+    struct tcv_shape weights;
+    int64_t size[TCONV_MAX_DIMS], dy[TCONV_MAX_DIMS];
+    int status = check_ranks(input, gradient);
+
+    if (status != TCV_EXIT_OK)
+        return status;
+    if (input->rank == 2)
+        return tcv_cli_fail("%s has 2 dimensions; it must have 3 to 5", input->name);
+    logical_size(input, layout, size);
+    logical_size(gradient, layout, dy);
+    if (dy[1] % geometry->groups != 0)
+        return tcv_cli_fail("%s has %lld channels; %lld groups must divide them", gradient->name,
+                            (long long)dy[1], (long long)geometry->groups);
+    size[0] = size[1];
+    size[1] = dy[1] / geometry->groups;
+    status = spread("kernel-size", kernel_size, input->rank - 2, size + 2);
+    if (status != TCV_EXIT_OK)
+        return status;
+    weights = shape_of(size, input->rank, TCONV_NCX, "--kernel-size");
+    status = tcv_cli_problem_make(geometry, layout, dtype, input, &weights, problem_out);
+    return status != TCV_EXIT_OK ? status : check_gradient(problem_out, gradient);
 }

@@ -1,5 +1,5 @@
 /*
- * run.c - `tconv run`: one transposed convolution on arrays in .npy files
+ * run.c - `tconv run`: one operation on arrays in .npy files
  *
  * Everything that the heads of the files can tell is checked before any data
  * is read, and the output file is created before anything is computed: what
@@ -17,11 +17,18 @@
 
 static const char help[] =
     "Usage: tconv run --input X.npy --weight W.npy [--bias B.npy] --output Y.npy\n"
+    "                 [--op conv] [GEOMETRY] [OPTIONS]\n"
+    "       tconv run --op backward-data --grad-output DY.npy --weight W.npy\n"
+    "                 --input-size SIZE --output DX.npy [GEOMETRY] [OPTIONS]\n"
+    "       tconv run --op backward-weights --input X.npy --grad-output DY.npy\n"
+    "                 --kernel-size SIZE --output DW.npy [--bias-output DB.npy]\n"
     "                 [GEOMETRY] [OPTIONS]\n"
     "\n"
-    "Computes the transposed convolution of X with W.  X is (N, C_in, spatial...), W\n"
-    "is (C_in, C_out / groups, kernel...), B is (C_out); float32 or float64, C order.\n"
-    "A 2-dimensional X with a 2-dimensional W is one picture of one channel.\n"
+    "Computes the transposed convolution of X with W, a plain convolution, or a\n"
+    "gradient of the first.  X is (N, C_in, spatial...), W (C_in, C_out / groups,\n"
+    "kernel...), in a plain convolution (C_out, C_in / groups, kernel...), and B is\n"
+    "(C_out); float32 or float64, C order.  A 2-dimensional X with a 2-dimensional W\n"
+    "is one picture of one channel.\n"
     "\n" TCV_GEOMETRY_HELP "\n"
     "Options:\n"
     "  --bias FILE          added to each output channel\n" TCV_PLAN_HELP
@@ -29,9 +36,11 @@ static const char help[] =
     "                       sigmoid or tanh\n"
     "  --accumulate         add to what Y.npy holds\n"
     "  --window B:E[,...]   compute and write outputs B to E - 1 of each axis only\n"
-    "  --op NAME            forward (default); not available in this version are\n"
-    "                       backward-data, backward-weights and conv with their\n"
-    "                       --grad-output, --bias-output, --input-size, --kernel-size\n"
+    "  --op NAME            forward (default), conv, backward-data, backward-weights\n"
+    "  --grad-output FILE   gradient of a loss with respect to the outputs\n"
+    "  --input-size SIZE    spatial size of the inputs whose gradient is wanted\n"
+    "  --kernel-size SIZE   spatial size of the weights whose gradient is wanted\n"
+    "  --bias-output FILE   receives the gradient of the bias\n"
     "  --help               print this text\n"
     "\n"
     "Examples:\n"
@@ -39,6 +48,8 @@ static const char help[] =
     "  tconv run --input x.npy --weight w.npy --bias b.npy --output y.npy \\\n"
     "            --stride 2,1 --output-size 64,33 --activation leaky-relu:0.2\n"
     "  tconv run --input x.npy --weight w.npy --output part.npy --window 0:32,16:48\n"
+    "  tconv run --op backward-weights --input x.npy --grad-output dy.npy \\\n"
+    "            --kernel-size 4 --output dw.npy --bias-output db.npy --stride 2\n"
     "\n" TCV_EXIT_HELP "The output file is complete or absent.\n";
 
 /* All that one run owns. */
@@ -231,14 +242,22 @@ static int compute(struct run *run)
     return TCV_EXIT_OK;
 }
 
+static int make_problem(struct run *run, const struct tcv_run_options *o)
+{
+    if (o->operation == TCV_BACKWARD_DATA)
+        return tcv_cli_problem_backward_data(&o->geometry, o->plan.layout, &o->input_size,
+                                             run->input.dtype, &run->input.shape,
+                                             &run->weight.shape, &run->problem);
+    return tcv_cli_problem_make(&o->geometry, o->plan.layout, run->input.dtype, &run->input.shape,
+                                &run->weight.shape, &run->problem);
+}
+
 static int run_with(struct run *run, const struct tcv_run_options *o)
 {
     int status;
 
     if ((status = open_files(run, o)) != TCV_EXIT_OK ||
-        (status = tcv_cli_problem_make(&o->geometry, o->plan.layout, run->input.dtype,
-                                       &run->input.shape, &run->weight.shape, &run->problem)) !=
-            TCV_EXIT_OK ||
+        (status = make_problem(run, o)) != TCV_EXIT_OK ||
         (status = set_epilogue(run, o)) != TCV_EXIT_OK ||
         (status = set_window(run, o)) != TCV_EXIT_OK ||
         (status = check_old_output(run)) != TCV_EXIT_OK ||
@@ -261,6 +280,10 @@ int tcv_cli_run(int argc, char **argv)
         return status;
     if (wants_help)
         return tcv_cli_print(help);
+    if (options.operation == TCV_BACKWARD_WEIGHTS)
+        return tcv_cli_run_weights(&options);
+    if (options.operation == TCV_BACKWARD_DATA)
+        options.input = options.grad_output; /* the input of the operation that is run */
     memset(&run, 0, sizeof run);
     status = run_with(&run, &options);
     release(&run);

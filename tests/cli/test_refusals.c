@@ -18,6 +18,9 @@ struct refusal {
 };
 
 #define RUN "run --input x.npy --weight w.npy --output y.npy"
+#define BACKWARD_DATA "run --op backward-data --grad-output x.npy --weight w.npy --output y.npy"
+#define BACKWARD_WEIGHTS \
+    "run --op backward-weights --input x.npy --grad-output x.npy --output y.npy"
 #define INFO "info --input-shape 1,2,4,5 --weight-shape 2,3,3,3"
 
 static const struct refusal refusals[] = {
@@ -104,18 +107,27 @@ static const struct refusal refusals[] = {
     {2, "@ --auto-pad valid --pad 1", "exclude each other"},
     {2, "@ --output-size 5 --output-padding 1", "exclude each other"},
     {2, "@ --output-size 5 --pad-end 1", "exclude each other"},
-    {2, "@ --grad-output g.npy", "--grad-output goes with --op"},
-    {2, "@ --bias-output g.npy", "--bias-output goes with --op"},
-    {2, "@ --input-size 4", "--input-size goes with --op"},
-    {2, "@ --kernel-size 4", "--kernel-size goes with --op"},
-    /* What is documented and not in this version. */
-    {1, "@ --op conv", "--op conv is not available"},
-    {1, "run --op backward-data --grad-output g.npy --weight w.npy --input-size 4 --output y.npy",
-     "--op backward-data is not available"},
-    {1,
-     "run --op backward-weights --input x.npy --grad-output g.npy --kernel-size 3 --output y.npy "
-     "--bias-output b.npy",
-     "--op backward-weights is not available"},
+    {2, "@ --grad-output g.npy", "--grad-output does not go with --op forward"},
+    {2, "@ --bias-output g.npy", "--bias-output does not go with --op forward"},
+    {2, "@ --input-size 4", "--input-size does not go with --op forward"},
+    {2, "@ --kernel-size 4 --op conv", "--kernel-size does not go with --op conv"},
+    {2, "@ --op backward-data", "--input does not go with --op backward-data"},
+    {2, "@ --op backward-weights", "--weight does not go with --op backward-weights"},
+    {2, "run --op backward-data --weight w.npy --input-size 4 --output y.npy",
+     "--grad-output is missing"},
+    {2, "run --op backward-data --grad-output x.npy --weight w.npy --output y.npy",
+     "--input-size is missing"},
+    {2, "run --op backward-weights --input x.npy --grad-output x.npy --output y.npy",
+     "--kernel-size is missing"},
+    {2, BACKWARD_DATA " --input-size 2,3 --bias x.npy", "--bias does not go with"},
+    {2, BACKWARD_DATA " --input-size 1,2,3", "--input-size has 3 values"},
+    {2, BACKWARD_WEIGHTS " --kernel-size 3 --accumulate", "--accumulate does not go with"},
+    {2, BACKWARD_WEIGHTS " --kernel-size 3 --window 0:1", "--window does not go with"},
+    /* Gradients of another shape than the operation's outputs. */
+    {1, BACKWARD_DATA " --input-size 2,2", "the operation gives outputs of shape (1, 1, 4, 4)"},
+    {1, BACKWARD_WEIGHTS " --kernel-size 3", "the operation gives outputs of shape"},
+    {1, BACKWARD_WEIGHTS " --kernel-size 1 --groups 2", "groups must divide"},
+    {1, BACKWARD_WEIGHTS " --kernel-size 1 --algorithm direct", "gemm or reference"},
     /* What the arrays do not allow. */
     {1, "@ --groups 2", "x.npy with w.npy: "},
     {1, "@ --pad 9", "x.npy with w.npy: "},

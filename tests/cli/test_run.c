@@ -244,6 +244,52 @@ static void window_is_the_crop(void **state)
     }
 }
 
+/* x = [1, 2, 3, 4, 5] under w = [1, 10, 100], which is not turned round. */
+static void plain_convolution(void **state)
+{
+    static const double x[] = {1, 2, 3, 4, 5}, w[] = {1, 10, 100};
+
+    (void)state;
+    put("x.npy", "<f4", "1,1,5", x);
+    put("w.npy", "<f4", "1,1,3", w);
+    run("--op conv");
+    expect("<f4", "1,1,3", (const double[]){321, 432, 543});
+    run("--op conv --stride 2 --pad 1");
+    expect("<f4", "1,1,3", (const double[]){210, 432, 54});
+    run("--op conv --auto-pad same-upper --stride 2");
+    expect("<f4", "1,1,3", (const double[]){210, 432, 54});
+}
+
+/* dx of the transposed convolution: what each input stamped, weighted by dy. */
+static void backward_data(void **state)
+{
+    static const double dy[] = {1, 2, 3, 4, 5, 6, 7}, w[] = {1, 10, 100};
+
+    (void)state;
+    put("g.npy", "<f8", "1,1,7", dy);
+    put("w.npy", "<f8", "1,1,3", w);
+    command_run(&command, "run --op backward-data --grad-output g.npy --weight w.npy "
+                          "--input-size 3 --output y.npy --stride 2");
+    assert_succeeded(&command);
+    expect("<f8", "1,1,3", (const double[]){321, 543, 765});
+}
+
+/* dw[k] = sum of x[i] * dy[2 i + k], db = the sum of dy. */
+static void backward_weights(void **state)
+{
+    static const double x[] = {1, 10, 100}, dy[] = {1, 2, 3, 4, 5, 6, 7};
+
+    (void)state;
+    put("x.npy", "<f4", "1,1,3", x);
+    put("g.npy", "<f4", "1,1,7", dy);
+    command_run(&command, "run --op backward-weights --input x.npy --grad-output g.npy "
+                          "--kernel-size 3 --output y.npy --bias-output b.npy --stride 2");
+    assert_succeeded(&command);
+    expect("<f4", "1,1,3", (const double[]){531, 642, 753});
+    array_fill(&array, "<f4", "1", (const double[]){28});
+    assert_array("b.npy", &array);
+}
+
 static void no_images_at_all(void **state)
 {
     (void)state;
@@ -269,6 +315,9 @@ int main(int argc, char **argv)
     ADD(accumulate_adds);
     ADD(channels_last_is_a_transpose);
     ADD(window_is_the_crop);
+    ADD(plain_convolution);
+    ADD(backward_data);
+    ADD(backward_weights);
     ADD(no_images_at_all);
     return suite_run(&suite, argc, argv) != 0;
 }
