@@ -13,6 +13,7 @@ struct check {
     void *expected;     /* the whole output as the first of ours has it */
     void *sums;         /* the same of the magnitudes */
     bool has_expected;
+    double leeway;      /* times the bound of plain sums, see check.c */
     bool whole;         /* the reference computed the whole output, not only windows */
 };
 

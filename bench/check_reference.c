@@ -63,9 +63,8 @@ static tconv_window window_at(const struct workload *w, const int64_t *extent, i
 
 static void compare_window(const struct workload *w, const tconv_window *window,
                            const tconv_tensor *part, const struct reference *reference,
-                           struct verdict *verdict)
+                           double bound, struct verdict *verdict)
 {
-    const double bound = relative_bound(w);
     size_t count = 1;
 
     for (int a = 0; a < part->rank; a++)
@@ -103,7 +102,7 @@ static bool check_window(const struct check *check, struct reference *reference,
     if (!engine_run(&reference->values, w->x, w->bias, reference->y, &window, why) ||
         !engine_run(&reference->sums, check->x, check->bias, reference->y_sums, &window, why))
         return false;
-    compare_window(w, &window, &part, reference, verdict);
+    compare_window(w, &window, &part, reference, check->leeway * relative_bound(w), verdict);
     return true;
 }
 

@@ -59,13 +59,15 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
  * each output, tap of its phase and input channel, there is one for each element of the
  * products, row and input channel; the transforms take as long as 16 for each element
  * of the products and 40 for each of the points, or 10 of either if the rows are the
- * only axis: measured on the layers of bench/shapes/networks.txt with AVX-512.
+ * only axis; points that are not kept are computed for each block of channels: measured
+ * on the layers of bench/shapes/networks.txt with AVX-512.
  */
 static bool is_worth_it(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     const double rows = (double)p->oc * (double)g->phases, ic = (double)p->ic;
     const bool rows_only = g->points == g->axis[W].points;
-    const double input = rows_only ? 10.0 : 40.0, output = rows_only ? 10.0 : 16.0;
+    const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
+    const double input = times * (rows_only ? 10.0 : 40.0), output = rows_only ? 10.0 : 16.0;
     double tiles = (double)p->batch, outputs = (double)p->batch;
     double units, elements;
 

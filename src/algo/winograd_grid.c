@@ -107,7 +107,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                                                     family->oc_block));
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     g->ic_chunk = p->ic;
-    if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, POSITIONS_LEAST))
+    if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, 2 * width))
         most = tcv_min(most, INPUT_BYTES / (bytes * g->points * p->ic));
     else
         g->ic_chunk = tcv_max(1, INPUT_BYTES / (bytes * g->points * tcv_max(most, width) *

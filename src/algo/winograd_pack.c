@@ -66,6 +66,8 @@ static char *transform(const struct packer *k, char *planes, char *other, int64_
         const struct tcv_winograd_axis *ax = &g->axis[a];
         char *const from = planes;
 
+        if (g->family.form[a] == TCV_WINOGRAD_1_1)
+            continue;
         inner /= ax->taps;
         for (int64_t o = 0; o < outer; o++)
             for (int64_t i = 0; i < inner; i++)
