@@ -59,15 +59,17 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
  * each output, tap of its phase and input channel, there is one for each element of the
  * products, row and input channel; the transforms take as long as 16 for each element
  * of the products and 40 for each of the points, or 10 of either if the rows are the
- * only axis; points that are not kept are computed for each block of channels: measured
- * on the layers of bench/shapes/networks.txt with AVX-512.
+ * only axis, and 20 and 50 with channels last; points that are not kept are computed
+ * for each block of channels: measured on the layers of bench/shapes/networks.txt with
+ * AVX-512.
  */
 static bool is_worth_it(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     const double rows = (double)p->oc * (double)g->phases, ic = (double)p->ic;
     const bool rows_only = g->points == g->axis[W].points;
     const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
-    const double input = times * (rows_only ? 10.0 : 40.0), output = rows_only ? 10.0 : 16.0;
+    const double input = times * (p->x.s[W] != 1 ? 50.0 : rows_only ? 10.0 : 40.0);
+    const double output = p->y.s[W] != 1 ? 20.0 : rows_only ? 10.0 : 16.0;
     double tiles = (double)p->batch, outputs = (double)p->batch;
     double units, elements;
 
@@ -84,6 +86,13 @@ static bool is_worth_it(const struct tcv_problem *p, const struct tcv_winograd_g
            0.95 * outputs * (double)p->oc * (double)g->taps * ic;
 }
 
+/* Rows whose elements are neighbours, or else channels, and enough of them in y. */
+static bool is_dense(const struct tcv_problem *p, int64_t width)
+{
+    return (p->x.s[W] == 1 || p->x.c == 1) &&
+           (p->y.s[W] == 1 || (p->y.c == 1 && p->oc >= 2 * width));
+}
+
 static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
                         char reason[TCV_REASON_BYTES])
 {
@@ -92,7 +101,7 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
     if (ratio > 4.0)
         snprintf(reason, TCV_REASON_BYTES, "its error bound is %.1f times that of a direct sum",
                  ratio);
-    else if (p->x.s[W] != 1 || p->y.s[W] != 1)
+    else if (!is_dense(p, setup->winograd_kernels.width))
         snprintf(reason, TCV_REASON_BYTES, "rows whose elements lie apart are slow to transform");
     else if (!is_worth_it(p, &setup->winograd))
         snprintf(reason, TCV_REASON_BYTES, "its transforms would take longer than they save");

@@ -128,6 +128,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     g->point_step = g->ic_chunk * g->points_pitch + 5 * width;
     g->product_step = family->oc_block * g->phases * g->positions + 5 * width;
     g->store_channels = tcv_max(1, STORE_BYTES / (bytes * g->phases * g->outputs * g->positions));
+    if (p->y.c == 1) /* side by side in y: two vectors of them */
+        g->store_channels = tcv_max(g->store_channels, 2 * width);
     g->store_channels = tcv_min(g->store_channels, family->oc_block);
 }
 

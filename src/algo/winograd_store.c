@@ -3,7 +3,8 @@
  *
  * For a few output channels at a time: the products are transformed back, along the
  * rows last, which puts the outputs of neighbouring tiles in a line; then the phases
- * of each row of outputs are interleaved.
+ * of each row of outputs are interleaved.  Where the channels are neighbours in y, the
+ * lines of all channels are transposed instead, phase by phase.
  */
 #include "algo/winograd_tile.h"
 #include "base/checked.h"
@@ -66,6 +67,55 @@ struct row {
     int64_t o[2];
 };
 
+/* Line `line` of channel 0, at the outputs of the segment's first tile. */
+static const char *line_of(const struct tcv_winograd_tile *t,
+                           const struct tcv_winograd_segment *s, int64_t line)
+{
+    const int64_t at = line * tcv_winograd_sums_pitch(t->g) + s->at * t->g->axis[W].outputs;
+
+    return t->sums + at * (int64_t)t->element;
+}
+
+/* Elements between the lines of one channel and the next. */
+static int64_t channel_step(const struct tcv_winograd_grid *g)
+{
+    return g->phases * g->outputs / g->axis[W].outputs * tcv_winograd_sums_pitch(g);
+}
+
+/*
+ * What the interleaving of a row would do, for planes that are neighbours at y: phase
+ * by phase, of which the first has line `line`.
+ */
+static void store_channels(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                           int64_t line, int64_t line_step, const struct tcv_interleave *row)
+{
+    const int64_t stride = row->phases, step = row->target_step;
+
+    for (int64_t r = 0; r < stride; r++) {
+        const int64_t b = tcv_ceil_div(row->first - r, stride);
+        const int64_t end = tcv_ceil_div(row->first + row->count - r, stride);
+        const void *turned = t->turned;
+        const struct tcv_sum sum = {
+            .source = &turned,
+            .sources = 1,
+            .source_step = row->planes,
+            .target = (char *)row->target +
+                      (b * stride + r - row->first) * step * (int64_t)t->element,
+            .target_step = stride * step,
+            .lanes = row->planes,
+            .pixels = end - b,
+            .finish = row->finish,
+        };
+
+        if (b >= end)
+            continue;
+        t->kernels->transpose(&(struct tcv_transpose){
+            line_of(t, s, line + r * line_step) + b * (int64_t)t->element, channel_step(t->g),
+            t->turned, row->planes, row->planes, end - b});
+        t->kernels->sum(&sum);
+    }
+}
+
 static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
                       const struct row *row, int64_t oc, int64_t count)
 {
@@ -73,7 +123,8 @@ static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_seg
     const struct tcv_winograd_grid *g = t->g;
     const struct tcv_axis *axis = &t->p->axis[W];
     const int64_t stride = axis->stride, m = g->axis[W].outputs, element = (int64_t)t->element;
-    const int64_t lines = g->outputs / m, pitch = tcv_winograd_sums_pitch(g);
+    const int64_t lines = g->outputs / m, first = row->phase * stride * lines + row->out;
+    const bool turns = win->place.c == 1 && count > 1;
     const int64_t begin = (g->axis[W].first + s->tile[W] * m) * stride - axis->pad_begin;
     const int64_t lo = tcv_max(begin, win->begin[W]);
     const int64_t hi = tcv_min(begin + s->count * m * stride, win->end[W]);
@@ -83,15 +134,7 @@ static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_seg
                        (row->o[1] - win->begin[1]) * win->place.s[1] +
                        (lo - win->begin[W]) * win->place.s[W];
 
-    if (lo >= hi)
-        return;
-    for (int64_t r = 0; r < stride; r++) {
-        const int64_t line = (row->phase * stride + r) * lines + row->out;
-
-        t->rows_of[r] = t->sums + (line * pitch + s->at * m) * element;
-        t->row_step[r] = g->phases * lines * pitch;
-    }
-    t->kernels->interleave(&(struct tcv_interleave){
+    const struct tcv_interleave merge = {
         .row = t->rows_of,
         .row_plane = t->row_step,
         .phases = stride,
@@ -101,8 +144,20 @@ static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_seg
         .target_step = win->place.s[W],
         .target_plane = win->place.c,
         .planes = count,
-        .finish = tcv_finish_of(t->p, &t->vectors, oc, false),
-    });
+        .finish = tcv_finish_of(t->p, &t->vectors, oc, turns),
+    };
+
+    if (lo >= hi)
+        return;
+    if (turns) {
+        store_channels(t, s, first, lines, &merge);
+        return;
+    }
+    for (int64_t r = 0; r < stride; r++) {
+        t->rows_of[r] = line_of(t, s, first + r * lines);
+        t->row_step[r] = channel_step(g);
+    }
+    t->kernels->interleave(&merge);
 }
 
 /* All rows of outputs of one segment, for channels [oc, oc + count) of the block. */

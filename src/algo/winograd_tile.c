@@ -50,6 +50,7 @@ static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
     t->sums = tcv_arena_take(arena,
                              g->store_channels * g->phases * outer * tcv_winograd_sums_pitch(g),
                              element);
+    t->turned = tcv_arena_take(arena, g->store_channels * tcv_winograd_sums_pitch(g), element);
     t->bad = tcv_arena_take(arena, g->positions, sizeof *t->bad);
     t->rows_of = tcv_arena_take(arena, stride, sizeof *t->rows_of);
     t->row_step = tcv_arena_take(arena, stride, sizeof *t->row_step);

@@ -34,6 +34,7 @@ struct tcv_winograd_tile {
     const void **line_of;  /* scratch: where rows of inputs are */
     char *watch;           /* scratch: a vector */
     char *sums;            /* scratch: [row][output of outer axes][positions][output] */
+    char *turned;          /* scratch: a line of each channel, transposed */
     bool *bad;             /* scratch: [positions] whose sums go another way */
     const void **rows_of;  /* scratch: the phases of one row */
     int64_t *row_step;     /* scratch: [stride] */
