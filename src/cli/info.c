@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/overlap.h"
 #include "cli/problem.h"
 
 static const char help[] =
@@ -22,6 +23,7 @@ static const char help[] =
     "\n" TCV_GEOMETRY_HELP "\n"
     "Options:\n" TCV_PLAN_HELP "  --dtype TYPE         float32 (default) or float64\n"
     "  --json               print one JSON object\n"
+    "  --overlap OUT.png    draw how often each output is hit, as well\n"
     "  --help               print this text\n"
     "\n"
     "Examples:\n"
@@ -29,6 +31,8 @@ static const char help[] =
     "             --stride 2 --pad 1\n"
     "  tconv info --input-shape 1,64,8000 --weight-shape 64,32,16 --stride 8 \\\n"
     "             --pad 4 --threads 1 --json\n"
+    "  tconv info --input-shape 1,64,32,32 --weight-shape 64,3,3,3 --stride 2 \\\n"
+    "             --overlap checkerboard.png\n"
     "\n" TCV_EXIT_HELP;
 
 struct info_options {
@@ -37,6 +41,7 @@ struct info_options {
     struct tcv_plan_options plan;
     tconv_dtype dtype;
     bool json;
+    const char *overlap; /* path, or NULL */
 };
 
 /* What is printed. */
@@ -61,6 +66,7 @@ static int read_options(int argc, char **argv, struct info_options *o, bool *hel
     tcv_options_add(&options, "weight-shape", tcv_value_shape, &o->weight_shape);
     tcv_options_add(&options, "dtype", tcv_value_dtype, &o->dtype);
     tcv_options_add(&options, "json", NULL, &o->json);
+    tcv_options_add(&options, "overlap", tcv_value_string, &o->overlap);
     tcv_geometry_options_add(&options, &o->geometry);
     tcv_plan_options_add(&options, &o->plan);
     status = tcv_options_read(&options, argc, argv, help_out, &first_operand);
@@ -114,6 +120,7 @@ static int print_json(const struct report *r)
     tcv_json_real(json, "compulsory_bytes", e->compulsory_bytes);
     tcv_json_integer(json, "workspace_bytes", e->workspace_bytes);
     tcv_json_integer(json, "weights_bytes", e->weights_bytes);
+    tcv_cli_overlap_json(json, &r->problem);
     print_refusals(json, r->plan);
     tcv_json_close(json);
     return tcv_cli_flush_stdout();
@@ -135,6 +142,8 @@ static int print_text(const struct report *r)
                  r->problem.layout == TCONV_NXC ? "nxc" : "ncx");
     (void)fputs(words, stdout);
     free(words);
+    if (tcv_cli_overlap_print(&r->problem) != TCV_EXIT_OK)
+        return TCV_EXIT_FAILED;
     return tcv_cli_flush_stdout();
 }
 
@@ -163,6 +172,8 @@ static int report_on(const struct info_options *o)
     r.plan = plan;
     status = o->json ? print_json(&r) : print_text(&r);
     tconv_plan_destroy(plan);
+    if (status == TCV_EXIT_OK && o->overlap != NULL)
+        status = tcv_cli_overlap_draw(p, o->overlap);
     return status;
 }
 

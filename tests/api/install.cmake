@@ -20,7 +20,8 @@ execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/build" --parallel 2 
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${WORK}/build" COMMAND_ERROR_IS_FATAL ANY)
 file(RENAME "${WORK}/first" "${WORK}/moved")
 
-set(expected include/tconv/tconv.h include/tconv/explain.h include/tconv/gradient.h
+set(expected include/tconv/tconv.h include/tconv/explain.h include/tconv/extra.h
+    include/tconv/gradient.h
     lib/libtconv.so "lib/libtconv.so.${ABI}"
     "lib/libtconv.so.${VERSION}" lib/libtconv.a lib/pkgconfig/tconv.pc
     lib/cmake/tconv/tconvConfig.cmake lib/cmake/tconv/tconvConfigVersion.cmake
