@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/json.h"
+#include "cli/picture.h"
 #include "support/problem.h"
 
 #define LAYER "info --input-shape 1,256,32,32 --weight-shape 256,128,4,4 --stride 2 --pad 1 "
@@ -119,6 +120,33 @@ static void text_form(void **state)
     assert_int_equal(command.out[strlen(command.out) - 1], '\n');
 }
 
+/* A kernel of 3 with stride 2 is uneven, one of 4 is even; the picture shows the counts. */
+static void overlap(void **state)
+{
+    static const uint16_t brightness[] = {255, 128, 64}; /* of 4, 2 and 1 hits */
+    struct picture_extras extras;
+    struct picture picture;
+    int seen[3] = {0};
+
+    (void)state;
+    command_run(&command, "info --input-shape 1,2,8,8 --weight-shape 2,2,3,3 --stride 2 "
+                          "--overlap o.png");
+    assert_succeeded(&command);
+    assert_non_null(strstr(command.out, "uneven"));
+    assert_non_null(strstr(command.out, "multiple of the stride (4 x 4"));
+    picture = picture_read("o.png", 1, &extras);
+    assert_true(picture.width == 384 && picture.height == 384 && picture.channels == 1);
+    for (int y = 0; y < 24; y++)
+        for (int x = 0; x < 24; x++)
+            for (int i = 0; i < 3; i++)
+                seen[i] += picture.sample[y * 16 * 384 + x * 16] == brightness[i];
+    assert_true(seen[0] == 144 && seen[1] == 288 && seen[2] == 144);
+    picture_free(&picture);
+    run_json("info --input-shape 1,2,8,8 --weight-shape 2,2,4,4 --stride 2 --json");
+    assert_true(json_number(json_member(command.out, "overlap"), "even") == 1.0);
+    assert_true(json_number(json_member(command.out, "overlap"), "most") == 4.0);
+}
+
 /* Two tensors of terabytes: no machine of ours could run it. */
 static void needs_no_memory(void **state)
 {
@@ -216,6 +244,7 @@ int main(int argc, char **argv)
     ADD(json_members);
     ADD(options_are_heard);
     ADD(text_form);
+    ADD(overlap);
     ADD(needs_no_memory);
     return suite_run(&suite, argc - 1, argv + 1) != 0;
 }
