@@ -8,6 +8,7 @@
 #define TCV_ALGO_ALGO_H
 
 #include "algo/direct_grid.h"
+#include "algo/gather.h"
 #include "algo/gemm_grid.h"
 #include "algo/winograd_grid.h"
 #include "core/run.h"
@@ -24,7 +25,8 @@ struct tcv_setup {
     struct tcv_kernels kernels; /* our copy, for this machine */
     struct tcv_direct_kernels direct_kernels;
     struct tcv_winograd_kernels winograd_kernels;
-    struct tcv_gemm_grid gemm;     /* used by gemm alone */
+    struct tcv_gemm_grid gemm;     /* used by gemm alone, */
+    struct tcv_gather_grid gather; /* and this one for convolutions of a stride above 1 */
     struct tcv_direct_grid direct; /* used by direct alone */
     struct tcv_winograd_grid winograd; /* used by winograd alone */
 };

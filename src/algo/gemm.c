@@ -12,9 +12,8 @@
  * so that a worker that takes neighbouring units keeps one block of weights in
  * cache and, along the sweep, the columns that the next tile needs as well.
  * gemm_grid.h says which GEMM calls are made; they depend on the problem alone.
+ * Convolutions of a stride above 1 go the other way, im2col and GEMM (gather.h).
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "algo/gemm_tile.h"
@@ -23,6 +22,26 @@
 #include "blas/gemm.h"
 #include "kernels/copy_box.h"
 
+/* A convolution whose outputs are not all that col2im would compute. */
+static bool gathers(const struct tcv_problem *p)
+{
+    return p->axis[0].down > 1 || p->axis[1].down > 1 || p->axis[2].down > 1;
+}
+
+static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
+                           struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
+{
+    struct tcv_gather_grid *g = &setup_out->gather;
+
+    *g = tcv_gather_grid_of(p);
+    setup_out->kernels = tcv_kernels_select(features, p->dtype);
+    setup_out->worker_bytes = tcv_gather_worker_bytes(p, g);
+    setup_out->packed_bytes = tcv_gather_packed_bytes(p);
+    memcpy(setup_out->tile, g->extent, sizeof setup_out->tile);
+    setup_out->tile_channels = g->rows;
+    return tcv_worker_fits(setup_out->worker_bytes, reason);
+}
+
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
@@ -30,14 +49,11 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    for (int a = 0; a < TCV_AXES; a++)
-        if (p->axis[a].down > 1) {
-            snprintf(reason, TCV_REASON_BYTES, "a convolution of stride %" PRId64
-                     ": it would compute the outputs between as well", p->axis[a].down);
-            return false;
-        }
-    if (!tcv_axes_are_moderate(p, reason) ||
-        !tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    if (gathers(p))
+        return prepare_gather(p, features, setup_out, reason);
+    if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
     setup_out->kernels = g->order == TCV_GEMM_RUNS
                              ? tcv_kernels_for_runs(features, p->dtype, g->run_block)
@@ -96,6 +112,10 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
+    if (gathers(p)) {
+        tcv_gather_pack(p, w, packed);
+        return;
+    }
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t i = 0; i < setup->gemm.blocks; i++) {
             const struct tcv_gemm_block block = tcv_gemm_block_at(p, &setup->gemm, i);
@@ -122,8 +142,11 @@ static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
                      const struct tcv_window *window)
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
-    int64_t count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+    int64_t count;
 
+    if (gathers(p))
+        return tcv_gather_units(p, &setup->gather, window);
+    count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_gemm_range r =
             tcv_gemm_tiles(p, g, a, window->begin[a], window->end[a]);
@@ -182,9 +205,14 @@ static void fill(struct tcv_gemm_tile *t, bool follows)
 static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
                  int64_t end, void *scratch)
 {
-    const int saved = tcv_gemm_enter();
     struct tcv_gemm_tile t;
+    int saved;
 
+    if (gathers(run->problem)) {
+        tcv_gather_work(run, &setup->gather, &setup->kernels, begin, end, scratch);
+        return;
+    }
+    saved = tcv_gemm_enter();
     tcv_gemm_tile_init(&t, run, setup, scratch);
     for (int64_t unit = begin; unit < end; unit++) {
         const int sweep = t.grid->sweep;

@@ -61,7 +61,7 @@ static void refuse(const struct conform_case *c, const struct arena *arena)
 
     if (arena->error.status != TCONV_ERR_UNSUPPORTED ||
         algorithm == TCONV_ALGORITHM_AUTO || algorithm == TCONV_ALGORITHM_REFERENCE ||
-        (algorithm == TCONV_ALGORITHM_GEMM && c->problem.desc.op != TCONV_CONV))
+        algorithm == TCONV_ALGORITHM_GEMM)
         fail_msg("%s refuses: %s", tconv_algorithm_name(algorithm), arena->error.message);
     refused[algorithm]++;
     skip();
