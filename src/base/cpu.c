@@ -11,6 +11,8 @@ uint32_t tcv_cpu_features(void)
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
         features |= TCV_CPU_AVX512;
+#elif defined(__aarch64__)
+    features |= TCV_CPU_NEON;
 #endif
     return features;
 }

@@ -22,6 +22,10 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
     if (features & TCV_CPU_AVX512)
         kernels = dtype == TCONV_F64 ? TABLE(f64_avx512) : TABLE(f32_avx512);
 #endif
+#ifdef TCV_HAVE_NEON_KERNELS
+    if (features & TCV_CPU_NEON)
+        kernels = dtype == TCONV_F64 ? TABLE(f64_neon) : TABLE(f32_neon);
+#endif
     (void)features;
     return kernels;
 }
@@ -53,6 +57,10 @@ struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype
     if (features & TCV_CPU_AVX512)
         kernels = wide ? DIRECT(f64_avx512, 8, 14) : DIRECT(f32_avx512, 16, 14);
 #endif
+#ifdef TCV_HAVE_NEON_KERNELS
+    if (features & TCV_CPU_NEON)
+        kernels = wide ? DIRECT(f64_neon, 2, 14) : DIRECT(f32_neon, 4, 14);
+#endif
     (void)features;
     return kernels;
 }
@@ -77,6 +85,10 @@ struct tcv_winograd_kernels tcv_winograd_select(uint32_t features, tconv_dtype d
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
         kernels = wide ? WINOGRAD(f64_avx512, 8) : WINOGRAD(f32_avx512, 16);
+#endif
+#ifdef TCV_HAVE_NEON_KERNELS
+    if (features & TCV_CPU_NEON)
+        kernels = wide ? WINOGRAD(f64_neon, 2) : WINOGRAD(f32_neon, 4);
 #endif
     (void)features;
     return kernels;

@@ -36,7 +36,8 @@ int kernel_run(const char *suite_name, const struct kernel_test *tests, size_t c
     static const struct {
         const char *name;
         uint32_t mask;
-    } sets[] = {{"c", 0}, {"avx2", TCV_CPU_AVX2}, {"avx512", TCV_CPU_AVX2 | TCV_CPU_AVX512}};
+    } sets[] = {{"c", 0}, {"avx2", TCV_CPU_AVX2}, {"avx512", TCV_CPU_AVX2 | TCV_CPU_AVX512},
+                {"neon", TCV_CPU_NEON}};
     static struct kernel_case cases[2 * ARRAY_LEN(sets)];
     struct suite suite = {.name = suite_name};
 

@@ -2,8 +2,8 @@
  * features.h - plans for a processor that knows less than this one
  *
  * In programs that are linked with tconv_lowered the library sees, of this machine's
- * features, those that the environment variable TCONV_TEST_CPU names: c (none), avx2
- * or avx512; without it, all.
+ * features, those that the environment variable TCONV_TEST_CPU names: c (none), avx2,
+ * avx512 or neon; without it, all.
  */
 #ifndef SUPPORT_FEATURES_H
 #define SUPPORT_FEATURES_H
