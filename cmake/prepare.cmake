@@ -62,9 +62,10 @@ set(pacman_cmocka cmocka)
 set(zypper_cmocka libcmocka-devel)
 
 # For the tests, which are written for Debian: all three builds of OpenBLAS, ONNX's vectors and
-# what reads them, both compilers, the peer of the benchmark.
+# what reads them, both compilers, the peer of the benchmark, the counter of instructions.
 set(test_packages libopenblas0-serial libopenblas0-pthread libopenblas0-openmp libonnx-testdata
-    libonnx-dev protobuf-c-compiler libprotobuf-c-dev pkg-config g++ clang libomp-dev libdnnl-dev)
+    libonnx-dev protobuf-c-compiler libprotobuf-c-dev pkg-config g++ clang libomp-dev libdnnl-dev
+    valgrind)
 
 # compiles(<variable> <header> <library>): whether a program with both can be built.
 function(compiles variable header library)
