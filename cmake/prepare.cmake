@@ -62,10 +62,11 @@ set(pacman_cmocka cmocka)
 set(zypper_cmocka libcmocka-devel)
 
 # For the tests, which are written for Debian: all three builds of OpenBLAS, ONNX's vectors and
-# what reads them, both compilers, the peer of the benchmark, the counter of instructions.
+# what reads them, both compilers, the peer of the benchmark, the counter of instructions,
+# photographs and what reads them.
 set(test_packages libopenblas0-serial libopenblas0-pthread libopenblas0-openmp libonnx-testdata
     libonnx-dev protobuf-c-compiler libprotobuf-c-dev pkg-config g++ clang libomp-dev libdnnl-dev
-    valgrind)
+    valgrind libjpeg-dev mate-backgrounds)
 
 # compiles(<variable> <header> <library>): whether a program with both can be built.
 function(compiles variable header library)

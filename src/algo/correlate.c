@@ -78,32 +78,61 @@ static struct block block_at(const struct tcv_correlation *c, const struct tcv_c
     return b;
 }
 
-/* dw[m][n] (+)= sums, for every element of the block. */
+/* Whether the columns (large channel, tap) of a row of dw lie one after the other. */
+static bool columns_adjoin(const struct tcv_correlation *c)
+{
+    int64_t step = 1;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        if (c->axis[a].kernel > 1 && c->w_tap[a] != step)
+            return false;
+        step *= c->axis[a].kernel;
+    }
+    return c->w_large == step;
+}
+
+static int64_t place_of_column(const struct tcv_correlation *c, int64_t n)
+{
+    const int64_t kh = c->axis[1].kernel, kw = c->axis[2].kernel;
+    const int64_t tap = n % c->taps;
+
+    return n / c->taps * c->w_large + tap / (kh * kw) * c->w_tap[0] + tap / kw % kh * c->w_tap[1] +
+           tap % kw * c->w_tap[2];
+}
+
+/* dw[m * dw_step + i] (+)= sums[m * sums_step + i] for m < rows and i < count. */
+static void write_run(const struct tcv_correlation_run *run, int64_t at, int64_t rows,
+                      int64_t dw_step, int64_t count, const char *from, int64_t sums_step)
+{
+    for (int64_t m = 0; m < rows; m++) {
+        if (run->of->dtype == TCONV_F64) {
+            double *const dw = (double *)run->dw + at + m * dw_step;
+            const double *const sums = (const double *)(const void *)from + m * sums_step;
+
+            for (int64_t i = 0; i < count; i++)
+                dw[i] = run->accumulate ? dw[i] + sums[i] : sums[i];
+        } else {
+            float *const dw = (float *)run->dw + at + m * dw_step;
+            const float *const sums = (const float *)(const void *)from + m * sums_step;
+
+            for (int64_t i = 0; i < count; i++)
+                dw[i] = run->accumulate ? dw[i] + sums[i] : sums[i];
+        }
+    }
+}
+
+/* dw[m][n] (+)= sums, for every element of the block, in runs of columns that adjoin. */
 static void write_block(const struct tcv_correlation_run *run, const struct block *b,
                         const void *sums)
 {
     const struct tcv_correlation *c = run->of;
-    const int64_t kh = c->axis[1].kernel, kw = c->axis[2].kernel;
+    const int64_t count = columns_adjoin(c) ? b->columns : 1;
+    const int64_t first = b->group * c->w_group + b->row * c->w_small;
+    const int64_t element = (int64_t)tcv_dtype_bytes(c->dtype);
 
-    for (int64_t m = 0; m < b->rows; m++)
-        for (int64_t n = 0; n < b->columns; n++) {
-            const int64_t large = (b->column + n) / c->taps, tap = (b->column + n) % c->taps;
-            const int64_t at = b->group * c->w_group + (b->row + m) * c->w_small +
-                               large * c->w_large + tap / (kh * kw) * c->w_tap[0] +
-                               tap / kw % kh * c->w_tap[1] + tap % kw * c->w_tap[2];
-
-            if (c->dtype == TCONV_F64) {
-                double *dw = (double *)run->dw + at;
-                const double sum = ((const double *)sums)[m * b->columns + n];
-
-                *dw = run->accumulate ? *dw + sum : sum;
-            } else {
-                float *dw = (float *)run->dw + at;
-                const float sum = ((const float *)sums)[m * b->columns + n];
-
-                *dw = run->accumulate ? *dw + sum : sum;
-            }
-        }
+    for (int64_t n = 0; n < b->columns; n += count)
+        write_run(run, first + place_of_column(c, b->column + n), b->rows, c->w_small, count,
+                  (const char *)sums + n * element, b->columns);
 }
 
 /* The sums of one block over tiles [begin, end). */

@@ -10,12 +10,19 @@
 
 struct tcv_bands;
 
+enum tcv_method {
+    TCV_METHOD_DEFAULT = 0, /* for the caller to choose */
+    TCV_METHOD_NEAREST = 1,
+    TCV_METHOD_BILINEAR = 2,
+    TCV_METHOD_NETWORK = 3 /* scale 2 only */
+};
+
 /*
  * Prepares to enlarge a picture, which must live as long, by scale >= 1.  No
  * side of the result may exceed INT32_MAX.
  */
-int tcv_bands_create(struct tcv_bands **bands_out, const struct tcv_png *picture, int64_t scale,
-                     int32_t threads);
+int tcv_bands_create(struct tcv_bands **bands_out, const struct tcv_png *picture,
+                     enum tcv_method method, int64_t scale, int32_t threads);
 
 /*
  * Computes a band: what the picture's rows first, first + 1, ... become.

@@ -46,6 +46,7 @@ tcv_value_reader tcv_value_auto_pad;   /* tconv_auto_pad */
 tcv_value_reader tcv_value_layout;     /* tconv_layout */
 tcv_value_reader tcv_value_dtype;      /* tconv_dtype */
 tcv_value_reader tcv_value_algorithm;  /* tconv_algorithm */
+tcv_value_reader tcv_value_method;     /* enum tcv_method */
 tcv_value_reader tcv_value_activation; /* struct tcv_activation */
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bands.h"
 #include "cli/cli.h"
 #include "cli/values.h"
 
@@ -70,6 +71,22 @@ int tcv_value_dtype(const char *option, const char *text, void *value_out)
 
     if (status == TCV_EXIT_OK)
         *(tconv_dtype *)value_out = (tconv_dtype)value;
+    return status;
+}
+
+int tcv_value_method(const char *option, const char *text, void *value_out)
+{
+    static const struct word words[] = {
+        {"network", TCV_METHOD_NETWORK},
+        {"bilinear", TCV_METHOD_BILINEAR},
+        {"nearest", TCV_METHOD_NEAREST},
+        {NULL, 0},
+    };
+    int value = 0;
+    const int status = read_word(option, text, words, &value);
+
+    if (status == TCV_EXIT_OK)
+        *(enum tcv_method *)value_out = (enum tcv_method)value;
     return status;
 }
 

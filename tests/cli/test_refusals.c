@@ -78,7 +78,10 @@ static const struct refusal refusals[] = {
     {2, "upscale a.png b.png --scale 0", "--scale"},
     {2, "upscale a.png b.png --scale 1.5", "--scale"},
     {2, "upscale a.png b.png --scale -2", "--scale"},
+    {2, "upscale a.png b.png --scale 6 --method network", "scales 2, 4, 8 and so on, not 6"},
+    {2, "upscale a.png b.png --scale 1 --method network", "scales 2, 4, 8 and so on, not 1"},
     /* Words. */
+    {2, "upscale a.png b.png --method best", "network, bilinear or nearest"},
     {2, "@ --auto-pad same", "same-upper, same-lower or valid"},
     {2, "@ --layout nchw", "ncx or nxc"},
     {2, "^ --dtype float16", "float32 or float64"},

@@ -1,5 +1,5 @@
 /*
- * test_upscale.c - `tconv upscale` interpolates, to the last rounding
+ * test_upscale.c - `tconv upscale --method bilinear` interpolates, to the last rounding
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +18,8 @@ static struct picture upscale(const struct picture *picture, int scale, const ch
     char words[128];
 
     picture_write("in.png", picture, &none);
-    (void)snprintf(words, sizeof words, "upscale in.png out.png --scale %d %s", scale, options);
+    (void)snprintf(words, sizeof words, "upscale in.png out.png --method bilinear --scale %d %s",
+                   scale, options);
     command_run(&command, words);
     assert_succeeded(&command);
     assert_string_equal(command.out, "");
@@ -223,7 +224,7 @@ static void scale_is_2_by_itself(void **state)
     (void)state;
     picture_randomise(&in, 3);
     picture_write("in.png", &in, &none);
-    command_run(&command, "upscale in.png in.png"); /* over itself */
+    command_run(&command, "upscale in.png in.png --method bilinear"); /* over itself */
     assert_succeeded(&command);
     got = picture_read("in.png", 2, &extras);
     assert_interpolated(&in, &got, 2);
