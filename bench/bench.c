@@ -126,14 +126,16 @@ bool bench_problem(struct bench *bench, const struct problem *problem)
 {
     const struct options *options = bench->options;
     const struct turns turns = {options->min_time, &bench->bandwidth, &bench->progress};
-    struct workload workload;
+    struct workload workload = {
+        .problem = problem, .operation = options->operation, .dtype = options->dtype,
+        .layout = options->layout, .threads = options->threads,
+    };
     struct field field = {.count = 0};
     struct reason why;
     bool good, whole = false;
 
     progress_show(&bench->progress, "making the data");
-    good = workload_init(&workload, problem, options->dtype, options->layout, options->threads,
-                         &why);
+    good = workload_init(&workload, &why);
     if (!good)
         complain(bench, problem, "", &why);
     else

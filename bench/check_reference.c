@@ -33,11 +33,12 @@ static int64_t at_most(int64_t value, int64_t most)
 static void window_extents(const struct workload *w, double outputs, int64_t *extent)
 {
     const struct problem *p = w->problem;
+    const int64_t *out = &w->output.size[2];
 
     for (int a = p->rank - 1; a >= 0; a--) {
         const int64_t affordable = outputs < 1.0 ? 1 : (int64_t)outputs;
 
-        extent[a] = at_most(at_most(p->out[a], 2 * p->stride[a] + 1), affordable);
+        extent[a] = at_most(at_most(out[a], 2 * p->stride[a] + 1), affordable);
         outputs /= (double)extent[a];
     }
 }
@@ -45,12 +46,11 @@ static void window_extents(const struct workload *w, double outputs, int64_t *ex
 /* Window number index: the first, the last, or one at a place drawn from the index. */
 static tconv_window window_at(const struct workload *w, const int64_t *extent, int index)
 {
-    const struct problem *p = w->problem;
     uint64_t draw = (uint64_t)index * 0x9e3779b97f4a7c15;
     tconv_window window = {.begin = {0}};
 
-    for (int a = 0; a < p->rank; a++) {
-        const int64_t room = p->out[a] - extent[a];
+    for (int a = 0; a < w->problem->rank; a++) {
+        const int64_t room = w->output.size[a + 2] - extent[a];
 
         draw = draw * 0x5851f42d4c957f2d + 0x14057b7ef767814f;
         window.begin[a] = index == 0 ? 0
@@ -99,8 +99,8 @@ static bool check_window(const struct check *check, struct reference *reference,
         return deny(why, "%s", error.message);
     for (int a = 0; a < part.rank; a++)
         window.stride[a] = part.stride[a];
-    if (!engine_run(&reference->values, w->x, w->bias, reference->y, &window, why) ||
-        !engine_run(&reference->sums, check->x, check->bias, reference->y_sums, &window, why))
+    if (!engine_run(&reference->values, w, reference->y, &window, why) ||
+        !engine_run(&reference->sums, &check->magnitudes, reference->y_sums, &window, why))
         return false;
     compare_window(w, &window, &part, reference, check->leeway * relative_bound(w), verdict);
     return true;
@@ -110,7 +110,7 @@ static bool check_windows(const struct check *check, struct reference *reference
                           const int64_t *extent, int windows, struct reason *why)
 {
     const struct workload *w = check->workload;
-    const size_t count = (size_t)(w->problem->batch * w->problem->oc *
+    const size_t count = (size_t)(w->output.size[0] * w->output.size[1] *
                                   problem_product(w->problem, extent));
     struct verdict verdict = {0};
 
@@ -127,25 +127,20 @@ static bool check_windows(const struct check *check, struct reference *reference
     return verdict_is_good(&verdict, "the reference", why);
 }
 
-/* Weights visited per place of the output: all images and channels are computed there. */
-static double visits_per_place(const struct problem *p)
-{
-    return (double)p->batch * (double)p->oc * (double)(p->ic / p->groups) *
-           (double)problem_product(p, p->kernel);
-}
-
 /* How many windows, and of which extents; one, the whole, if that is affordable. */
 static int plan_windows(const struct workload *w, int64_t *extent)
 {
     const struct problem *p = w->problem;
-    const double places = MOST_VISITS / visits_per_place(p);
+    const int64_t *out = &w->output.size[2];
+    /* All images and channels of a place are computed, each from the weights of its group. */
+    const double places = MOST_VISITS / ((double)p->batch * (double)w->weights_count);
     const int windows = places < FEWEST_WINDOWS  ? FEWEST_WINDOWS
                         : places > MOST_WINDOWS ? MOST_WINDOWS
                                                 : (int)places;
 
-    if (places >= (double)problem_product(p, p->out)) {
+    if (places >= (double)problem_product(p, out)) {
         for (int a = 0; a < p->rank; a++)
-            extent[a] = p->out[a];
+            extent[a] = out[a];
         return 1;
     }
     window_extents(w, places / windows, extent);
@@ -162,8 +157,8 @@ bool check_reference(struct check *check, struct reason *why)
     bool good;
 
     check->whole = windows == 1;
-    good = engine_init(values, w, TCONV_ALGORITHM_REFERENCE, w->w, why);
-    good = engine_init(sums, w, TCONV_ALGORITHM_REFERENCE, check->w, why) && good;
+    good = engine_init(values, w, TCONV_ALGORITHM_REFERENCE, why);
+    good = engine_init(sums, &check->magnitudes, TCONV_ALGORITHM_REFERENCE, why) && good;
     good = good && check_windows(check, &reference, extent, windows, why);
     engine_free(values);
     engine_free(sums);

@@ -123,7 +123,9 @@ static void put_all(FILE *file, const struct options *options, const struct resu
     put_number(file, "peak_gflops", results->peak * 1e-9);
     fputs(", ", file);
     put_number(file, "bandwidth_gbs", results->bandwidth * 1e-9);
-    fprintf(file, ",\n  \"dtype\": \"%s\", \"layout\": \"%s\", ",
+    fputs(",\n  ", file);
+    put_text(file, "op", options->operation->name);
+    fprintf(file, ", \"dtype\": \"%s\", \"layout\": \"%s\", ",
             options->dtype == TCONV_F64 ? "f64" : "f32",
             options->layout == TCONV_NXC ? "nxc" : "ncx");
     put_number(file, "min_time_s", options->min_time);

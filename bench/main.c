@@ -1,8 +1,9 @@
 /*
- * tconv-bench - how fast libtconv and others compute transposed convolutions
+ * tconv-bench - how fast libtconv and others compute transposed convolutions and their kin
  */
 #include <regex.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -38,6 +39,20 @@ static bool filter_problems(const char *pattern, struct problem *problems, size_
     regfree(&regex);
     *count = kept;
     return kept > 0 || deny(why, "--filter: \"%s\" matches no problem's name", pattern);
+}
+
+/* Drops the problem of the least work until `most` are left, in their order. */
+static void keep_largest(size_t most, struct problem *problems, size_t *count)
+{
+    for (; *count > most; --*count) {
+        size_t least = 0;
+
+        for (size_t i = 1; i < *count; i++)
+            if (problem_flops(&problems[i]) <= problem_flops(&problems[least]))
+                least = i;
+        memmove(&problems[least], &problems[least + 1],
+                (*count - least - 1) * sizeof *problems);
+    }
 }
 
 /* The rates that the head of the table shows. */
@@ -116,6 +131,8 @@ int main(int argc, char **argv)
         free(problems);
         return complain(EXIT_BAD, &why);
     }
+    if (options.largest > 0)
+        keep_largest((size_t)options.largest, problems, &count);
     bench.progress.shown = isatty(STDERR_FILENO) == 1;
     status = run_problems(&bench, problems, count);
     if (fflush(stdout) != 0 && status == EXIT_GOOD) {

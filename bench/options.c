@@ -7,12 +7,14 @@
 #include "contestant.h"
 
 static const char help[] =
-    "tconv-bench - times transposed convolutions: ours, and other ways to compute the same\n"
+    "tconv-bench - times transposed convolutions and what belongs to them: ours, and others'\n"
     "\n"
     "usage: tconv-bench --shapes FILE [OPTIONS]\n"
     "\n"
     "  --shapes FILE      the problems, one a line in benchdnn's notation\n"
     "  --filter REGEX     only those whose name matches this extended regular expression\n"
+    "  --largest N        only the N with the most work\n"
+    "  --op OPERATION     forward (the default), conv, backward-data or backward-weights\n"
     "  --threads N        threads of every contestant; 1 unless given\n"
     "  --peers LIST       whom to compare with, separated by commas: onednn, im2col\n"
     "  --algorithms WHICH auto (the default), all (each but the reference), or one by name\n"
@@ -22,8 +24,11 @@ static const char help[] =
     "  --json FILE        writes the results there when all went well\n"
     "  --help, --version\n"
     "\n"
-    "Every result is checked first: ours against the definition (small outputs whole, large ones\n"
-    "in windows), the peers' against ours.  Then all take turns, at least five each.\n"
+    "conv is the convolution back from the output's grid to the input's with the same weights,\n"
+    "backward-data the same as a gradient (no bias), backward-weights the weights' gradient.\n"
+    "\n"
+    "Every result is checked first: ours against the definition (small results whole, of large\n"
+    "ones parts), the peers' against ours.  Then all take turns, at least five each.\n"
     "\n"
     "A row shows: the problem's name and work, the algorithm, the median time and its rate, the\n"
     "limit (the larger of work / peak rate of multiply-adds and compulsory bytes / bandwidth of\n"
@@ -31,7 +36,7 @@ static const char help[] =
     "per peer the median time and the ratio peer/ours, above 1 where ours is faster.  The last\n"
     "line has the geometric means over all rows.  The peers:\n"
     "  im2col          the textbook way: one GEMM of OpenBLAS for the whole column matrix, then a\n"
-    "                  scalar scatter\n"
+    "                  scalar scatter; forward only\n"
     "  onednn          Debian's libdnnl in the format it likes best, with the reorders of plain\n"
     "                  input and output; onednn_blocked is the same without the reorders\n"
     "\n"
@@ -39,6 +44,7 @@ static const char help[] =
     "  tconv-bench --shapes bench/shapes/networks.txt\n"
     "  tconv-bench --shapes bench/shapes/networks.txt --filter '^dcgan' --peers onednn,im2col\n"
     "  tconv-bench --shapes bench/shapes/networks.txt --threads 2 --json two.json\n"
+    "  tconv-bench --shapes bench/shapes/networks.txt --op backward-weights --largest 20\n"
     "\n"
     "exit status: 0 if all went well; 1 if a file cannot be used, memory lacks or a result is\n"
     "wrong; 2 for a wrong command line.\n";
@@ -48,7 +54,8 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, 't'},    {"peers", required_argument, NULL, 'p'},
     {"algorithms", required_argument, NULL, 'a'}, {"layout", required_argument, NULL, 'l'},
     {"dtype", required_argument, NULL, 'd'},      {"min-time", required_argument, NULL, 'm'},
-    {"json", required_argument, NULL, 'j'},       {"help", no_argument, NULL, 'h'},
+    {"json", required_argument, NULL, 'j'},       {"op", required_argument, NULL, 'o'},
+    {"largest", required_argument, NULL, 'n'},    {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'v'},          {NULL, 0, NULL, 0},
 };
 
@@ -101,14 +108,24 @@ static bool check_algorithms(const char *word, struct reason *why)
     return deny(why, "--algorithms: \"%s\" is neither auto, all nor an algorithm", word);
 }
 
-static bool read_threads(const char *text, int *threads, struct reason *why)
+static bool read_operation(const char *text, const struct operation **operation,
+                           struct reason *why)
+{
+    for (size_t i = 0; (*operation = operation_at(i)) != NULL; i++)
+        if (strcmp(text, (*operation)->name) == 0)
+            return true;
+    return deny(why, "--op: \"%s\" is none of forward, conv, backward-data, backward-weights",
+                text);
+}
+
+static bool read_count(const char *option, const char *text, int *count, struct reason *why)
 {
     char *end;
     const long value = strtol(text, &end, 10);
 
     if (end == text || *end != '\0' || value < 1 || value > 1024)
-        return deny(why, "--threads: \"%s\" is not a number from 1 to 1024", text);
-    *threads = (int)value;
+        return deny(why, "%s: \"%s\" is not a number from 1 to 1024", option, text);
+    *count = (int)value;
     return true;
 }
 
@@ -141,7 +158,9 @@ static bool read_option(int letter, struct options *o, struct reason *why)
     case 's': o->shapes = optarg; break;
     case 'f': o->filter = optarg; break;
     case 'j': o->json = optarg; break;
-    case 't': return read_threads(optarg, &o->threads, why);
+    case 't': return read_count("--threads", optarg, &o->threads, why);
+    case 'n': return read_count("--largest", optarg, &o->largest, why);
+    case 'o': return read_operation(optarg, &o->operation, why);
     case 'm': return read_min_time(optarg, &o->min_time, why);
     case 'p': o->peers = optarg; return check_peers(optarg, why);
     case 'a': o->algorithms = optarg; return check_algorithms(optarg, why);
@@ -163,7 +182,7 @@ enum options_result options_read(int argc, char **argv, struct options *options,
 {
     int letter;
 
-    *options = (struct options){.algorithms = "auto", .threads = 1,
+    *options = (struct options){.algorithms = "auto", .operation = operation_at(0), .threads = 1,
                                 .min_time = 0.3, .dtype = TCONV_F32, .layout = TCONV_NCX};
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {

@@ -6,7 +6,7 @@
 
 #include <tconv/tconv.h>
 
-#include "reason.h"
+#include "operation.h"
 
 struct options {
     const char *shapes;     /* the file of problems */
@@ -14,7 +14,9 @@ struct options {
     const char *json;       /* where to write, or NULL */
     const char *algorithms; /* "auto", "all" or a name */
     const char *peers;      /* names with commas, or "" */
+    const struct operation *operation;
     int threads;
+    int largest; /* keeps so many problems of the most work; 0: all */
     double min_time; /* seconds a contestant and problem */
     tconv_dtype dtype;
     tconv_layout layout;

@@ -20,7 +20,7 @@ static bool ours_run(void *state, struct reason *why)
     const struct ours *ours = state;
     const struct workload *w = ours->workload;
 
-    return engine_run(&ours->engine, w->x, w->bias, w->y, NULL, why);
+    return engine_run(&ours->engine, w, w->result, NULL, why);
 }
 
 static void ours_close(void *state)
@@ -35,7 +35,6 @@ void ours_open(const struct workload *workload, tconv_algorithm algorithm,
                struct contestant *entry)
 {
     struct ours *ours = calloc(1, sizeof *ours);
-    tconv_explanation explanation = {.struct_size = sizeof explanation};
     const double begin = now_seconds();
 
     snprintf(entry->name, sizeof entry->name, "%s", tconv_algorithm_name(algorithm));
@@ -47,14 +46,10 @@ void ours_open(const struct workload *workload, tconv_algorithm algorithm,
     entry->run = ours_run;
     entry->close = ours_close;
     ours->workload = workload;
-    if (!engine_init(&ours->engine, workload, algorithm, workload->w, &entry->note))
+    if (!engine_init(&ours->engine, workload, algorithm, &entry->note))
         return;
     entry->setup_seconds = now_seconds() - begin;
-    if (tconv_plan_explain(ours->engine.plan, &explanation, NULL) != TCONV_OK) {
-        deny(&entry->note, "the library cannot explain its plan");
-        return;
-    }
-    entry->algorithm = explanation.algorithm;
+    entry->algorithm = ours->engine.algorithm;
     snprintf(entry->name, sizeof entry->name, "%s", tconv_algorithm_name(entry->algorithm));
     entry->present = true;
 }

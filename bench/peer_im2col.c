@@ -186,8 +186,9 @@ static void im2col_open(const struct workload *workload, struct contestant *entr
     struct im2col *m = calloc(1, sizeof *m);
     const double begin = now_seconds();
 
-    if (m == NULL) {
-        deny(&entry->note, "no memory");
+    if (m == NULL || workload->operation->id != OP_FORWARD) {
+        deny(&entry->note, m == NULL ? "no memory" : "forward only");
+        free(m);
         return;
     }
     *m = (struct im2col){.workload = workload, .shape = shape_of(p)};

@@ -19,8 +19,8 @@ static int width_of(const struct peer_result *peer)
 void report_machine(const struct options *options, const struct results *results)
 {
     printf("libtconv %s, %s\n", tconv_version(), blas_version());
-    printf("%d thread%s, %s, %s; peak %.1f GFLOP/s (%s), bandwidth of memory %.1f GB/s\n\n",
-           options->threads, options->threads == 1 ? "" : "s",
+    printf("%s, %d thread%s, %s, %s; peak %.1f GFLOP/s (%s), bandwidth of memory %.1f GB/s\n\n",
+           options->operation->name, options->threads, options->threads == 1 ? "" : "s",
            options->dtype == TCONV_F64 ? "f64" : "f32",
            options->layout == TCONV_NXC ? "nxc" : "ncx", results->peak * 1e-9, peak_isa(),
            results->bandwidth * 1e-9);

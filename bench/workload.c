@@ -3,11 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Never of 0 bytes, for which NULL would not tell of a failure. */
 void *array_alloc(size_t count, size_t element_bytes)
 {
-    if (count > (PTRDIFF_MAX - 63) / element_bytes)
+    if (count > (PTRDIFF_MAX - 64) / element_bytes)
         return NULL;
-    return aligned_alloc(64, (count * element_bytes + 63) & ~(size_t)63);
+    return aligned_alloc(64, (count * element_bytes + 64) & ~(size_t)63);
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -29,6 +30,15 @@ static void *random_array(size_t count, const struct workload *workload, uint64_
     return array;
 }
 
+static void *magnitudes_of(const void *from, size_t count, const struct workload *workload)
+{
+    void *to = array_alloc(count, workload->element_bytes);
+
+    for (size_t i = 0; to != NULL && i < count; i++)
+        array_set(to, i, workload->dtype, fabs(array_get(from, i, workload->dtype)));
+    return to;
+}
+
 static size_t tensor_count(const tconv_tensor *tensor)
 {
     size_t count = 1;
@@ -38,19 +48,19 @@ static size_t tensor_count(const tconv_tensor *tensor)
     return count;
 }
 
-static void describe(struct workload *w)
+/* The problem's transposed convolution. */
+static tconv_desc describe(const struct problem *p)
 {
-    const struct problem *p = w->problem;
+    tconv_desc desc = tconv_desc_default(p->rank);
 
-    w->desc = tconv_desc_default(p->rank);
-    w->desc.groups = p->groups;
-    w->desc.epilogue.bias_length = p->oc;
+    desc.groups = p->groups;
     for (int a = 0; a < p->rank; a++) {
-        w->desc.stride[a] = p->stride[a];
-        w->desc.dilation[a] = p->dilation[a];
-        w->desc.pad_begin[a] = p->pad[a];
-        w->desc.output_size[a] = p->out[a];
+        desc.stride[a] = p->stride[a];
+        desc.dilation[a] = p->dilation[a];
+        desc.pad_begin[a] = p->pad[a];
+        desc.output_size[a] = p->out[a];
     }
+    return desc;
 }
 
 static bool make_tensors(struct workload *w, struct reason *why)
@@ -74,30 +84,60 @@ static bool make_tensors(struct workload *w, struct reason *why)
     return true;
 }
 
-bool workload_init(struct workload *w, const struct problem *problem, tconv_dtype dtype,
-                   tconv_layout layout, int threads, struct reason *why)
+/* Makes the description and the tensors those of the convolution between the same grids. */
+static bool exchange(struct workload *w, struct reason *why)
+{
+    const tconv_tensor small = w->input;
+    tconv_error error;
+
+    if (tconv_desc_adjoint(&w->desc, &w->input, &w->weights, &w->desc, &error) != TCONV_OK)
+        return deny(why, "%s", error.message);
+    w->input = w->output;
+    w->output = small;
+    return true;
+}
+
+static bool check_data(struct workload *w, struct reason *why)
+{
+    w->result = w->operation->gives_weights ? w->w : w->y;
+    if (w->x == NULL || w->w == NULL || w->y == NULL || w->bias == NULL)
+        return deny(why, "no memory for the tensors");
+    return true;
+}
+
+bool workload_init(struct workload *w, struct reason *why)
 {
     size_t elements;
 
-    *w = (struct workload){.problem = problem, .dtype = dtype, .layout = layout,
-                           .threads = threads};
-    w->element_bytes = dtype == TCONV_F64 ? sizeof(double) : sizeof(float);
-    describe(w);
-    if (!make_tensors(w, why))
+    w->x = w->w = w->y = w->bias = NULL;
+    w->element_bytes = w->dtype == TCONV_F64 ? sizeof(double) : sizeof(float);
+    w->desc = describe(w->problem);
+    if (!make_tensors(w, why) || (w->operation->adjoint && !exchange(w, why)))
         return false;
+    w->desc.epilogue.bias_length = w->operation->has_bias ? w->output.size[1] : 0;
     w->input_count = tensor_count(&w->input);
     w->weights_count = tensor_count(&w->weights);
     w->output_count = tensor_count(&w->output);
+    w->bias_count = (size_t)w->desc.epilogue.bias_length;
+    w->result_count = w->operation->gives_weights ? w->weights_count : w->output_count;
+    w->flops = problem_flops(w->problem);
+    elements = w->input_count + w->weights_count + w->output_count + w->bias_count;
+    w->compulsory_bytes = (double)elements * (double)w->element_bytes;
     w->x = random_array(w->input_count, w, 1);
     w->w = random_array(w->weights_count, w, 2);
-    w->bias = random_array((size_t)problem->oc, w, 3);
-    w->y = array_alloc(w->output_count, w->element_bytes);
-    if (w->x == NULL || w->w == NULL || w->bias == NULL || w->y == NULL)
-        return deny(why, "no memory for the tensors");
-    elements = w->input_count + w->weights_count + w->output_count + (size_t)problem->oc;
-    w->flops = problem_flops(problem);
-    w->compulsory_bytes = (double)elements * (double)w->element_bytes;
-    return true;
+    w->bias = random_array(w->bias_count, w, 3);
+    w->y = random_array(w->output_count, w, 4);
+    return check_data(w, why);
+}
+
+bool workload_magnitudes(const struct workload *w, struct workload *out, struct reason *why)
+{
+    *out = *w;
+    out->x = magnitudes_of(w->x, w->input_count, w);
+    out->w = magnitudes_of(w->w, w->weights_count, w);
+    out->bias = magnitudes_of(w->bias, w->bias_count, w);
+    out->y = magnitudes_of(w->y, w->output_count, w);
+    return check_data(out, why);
 }
 
 void workload_free(struct workload *w)
@@ -111,6 +151,6 @@ void workload_free(struct workload *w)
 
 void workload_poison(const struct workload *w)
 {
-    for (size_t i = 0; i < w->output_count; i++)
-        array_set(w->y, i, w->dtype, NAN);
+    for (size_t i = 0; i < w->result_count; i++)
+        array_set(w->result, i, w->dtype, NAN);
 }

@@ -1,36 +1,44 @@
 /*
- * workload.h - one problem with its data, the same for every contestant
+ * workload.h - one operation on one problem with its data, the same for every contestant
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 
 #include <tconv/tconv.h>
 
-#include "problem.h"
+#include "operation.h"
 
 struct workload {
+    /* What to make, set before workload_init(). */
     const struct problem *problem;
+    const struct operation *operation;
     tconv_dtype dtype;
     tconv_layout layout; /* of input and output; weights are always [ic][oc / g][k...] */
     int threads;
-    tconv_desc desc; /* with a bias, as networks have it */
+
+    /* Input and output are the problem's, or exchanged if the operation is adjoint. */
+    tconv_desc desc;
     tconv_tensor input, weights, output;
     size_t element_bytes;
-    size_t input_count, weights_count, output_count; /* elements */
-    void *x, *w, *bias;
-    void *y; /* where everybody writes */
+    size_t input_count, weights_count, output_count, bias_count; /* elements */
+    void *x, *w, *y, *bias; /* of the input, the weights, the output; no bias, no elements */
+    void *result;           /* y, or w of an operation that gives weights: what everybody writes */
+    size_t result_count;
     double flops;
-    double compulsory_bytes; /* x, w and bias read, y written, each once */
+    double compulsory_bytes; /* every array once */
 };
 
 /* False, and why, without memory or if the library refuses the problem. */
-bool workload_init(struct workload *workload, const struct problem *problem, tconv_dtype dtype,
-                   tconv_layout layout, int threads, struct reason *why);
+bool workload_init(struct workload *workload, struct reason *why);
 
-/* Takes what workload_init() left, whatever it returned. */
+/* Takes what workload_init() or workload_magnitudes() left, whatever it returned. */
 void workload_free(struct workload *workload);
 
-/* Fills y with NaN, so that what a contestant leaves out shows. */
+/* The same on the magnitudes of the data, in arrays of its own. */
+bool workload_magnitudes(const struct workload *workload, struct workload *magnitudes_out,
+                         struct reason *why);
+
+/* Fills the result with NaN, so that what a contestant leaves out shows. */
 void workload_poison(const struct workload *workload);
 
 /* An array on a cache line's boundary, to be given to free(); NULL without memory. */

@@ -113,7 +113,8 @@ static bool run_and_spoil(void *state, struct reason *why)
 
     if (!s->honest.run(s->honest.state, why))
         return false;
-    array_set(w->y, s->place, w->dtype, array_get(w->y, s->place, w->dtype) + s->value);
+    array_set(w->result, s->place, w->dtype,
+              array_get(w->result, s->place, w->dtype) + s->value);
     return true;
 }
 
@@ -132,13 +133,16 @@ struct bench_case {
     struct contestant spoiled;
 };
 
-static void open_case(struct bench_case *c, const char *text, tconv_dtype dtype)
+static void open_case(struct bench_case *c, const char *text, enum operation_id id,
+                      tconv_dtype dtype)
 {
     struct reason why;
 
     memset(c, 0, sizeof *c);
     c->problem = parsed(text);
-    assert_true(workload_init(&c->workload, &c->problem, dtype, TCONV_NCX, 1, &why));
+    c->workload = (struct workload){.problem = &c->problem, .operation = operation_at(id),
+                                    .dtype = dtype, .layout = TCONV_NCX, .threads = 1};
+    assert_true(workload_init(&c->workload, &why));
     assert_true(check_init(&c->check, &c->workload, &why));
     c->spoiler.workload = &c->workload;
     ours_open(&c->workload, TCONV_ALGORITHM_GEMM, &c->spoiler.honest);
@@ -164,16 +168,16 @@ static void a_right_result_passes(void **state)
 {
     const char *const texts[] = {SMALL, SMALL, LARGE};
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3 * OPERATIONS; i++) {
         struct bench_case c;
         struct reason why = {""};
 
-        open_case(&c, texts[i], i == 1 ? TCONV_F64 : TCONV_F32);
+        open_case(&c, texts[i % 3], i / 3, i % 3 == 1 ? TCONV_F64 : TCONV_F32);
         c.spoiled.is_peer = true;
         if (!check_contestant(&c.check, &c.spoiler.honest, &why) ||
             !check_contestant(&c.check, &c.spoiled, &why))
-            fail_msg("%s: %s", texts[i], why.text);
-        assert_int_equal(c.check.whole, i < 2);
+            fail_msg("%s, %s: %s", texts[i % 3], c.workload.operation->name, why.text);
+        assert_int_equal(c.check.whole, i % 3 < 2);
         close_case(&c);
     }
     (void)state;
@@ -183,12 +187,12 @@ static void ours_is_checked_against_the_reference(void **state)
 {
     const char *const texts[] = {SMALL, LARGE};
 
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4 * OPERATIONS; i++) {
         struct bench_case c;
         struct reason why;
 
-        open_case(&c, texts[i / 2], TCONV_F32);
-        c.spoiler.place = i % 2 == 0 ? 0 : c.workload.output_count - 1;
+        open_case(&c, texts[i / 2 % 2], i / 4, TCONV_F32);
+        c.spoiler.place = i % 2 == 0 ? 0 : c.workload.result_count - 1;
         c.spoiler.value = 0.5;
         assert_false(check_contestant(&c.check, &c.spoiled, &why));
         close_case(&c);
@@ -198,56 +202,70 @@ static void ours_is_checked_against_the_reference(void **state)
 
 static void a_peer_is_checked_everywhere(void **state)
 {
-    struct bench_case c;
-    struct reason why;
+    for (int id = 0; id < OPERATIONS; id++) {
+        struct bench_case c;
+        struct reason why;
 
-    open_case(&c, LARGE, TCONV_F32);
-    c.spoiled.is_peer = true;
-    assert_true(check_contestant(&c.check, &c.spoiler.honest, &why));
-    for (size_t place = 0; place < c.workload.output_count; place += 8111) {
-        c.spoiler.place = place;
-        c.spoiler.value = 0.5;
+        open_case(&c, LARGE, id, TCONV_F32);
+        c.spoiled.is_peer = true;
+        assert_true(check_contestant(&c.check, &c.spoiler.honest, &why));
+        for (size_t place = 0; place < c.workload.result_count; place += 28111) {
+            c.spoiler.place = place;
+            c.spoiler.value = 0.5;
+            assert_false(check_contestant(&c.check, &c.spoiled, &why));
+            c.spoiler.value = 0.0;
+            assert_true(check_contestant(&c.check, &c.spoiled, &why));
+        }
+        c.spoiled.run = run_nothing; /* the right result of the run before must not stand */
         assert_false(check_contestant(&c.check, &c.spoiled, &why));
-        c.spoiler.value = 0.0;
-        assert_true(check_contestant(&c.check, &c.spoiled, &why));
+        close_case(&c);
     }
-    c.spoiled.run = run_nothing; /* the right result of the run before must not stand */
-    assert_false(check_contestant(&c.check, &c.spoiled, &why));
-    close_case(&c);
     (void)state;
 }
 
-/* Each peer that is in the build, on every layout and type that it takes. */
+/* Ours and all peers on one workload; how many peers took part. */
+static int check_all(struct workload *w)
+{
+    struct contestant list[5] = {{.is_peer = false}};
+    struct check check;
+    struct reason why = {""};
+    int taken = 0;
+
+    assert_true(workload_init(w, &why));
+    assert_true(check_init(&check, w, &why));
+    ours_open(w, TCONV_ALGORITHM_GEMM, &list[0]);
+    for (size_t p = 0; peer_at(p) != NULL; p++) {
+        list[1 + 2 * p].is_peer = list[2 + 2 * p].is_peer = true;
+        peer_at(p)->open(w, &list[1 + 2 * p]);
+    }
+    for (int e = 0; e < 5; e++) {
+        if (list[e].present && !check_contestant(&check, &list[e], &why))
+            fail_msg("%s, %s, entry %d: %s", w->problem->text, w->operation->name, e, why.text);
+        taken += list[e].present && e > 0;
+    }
+    for (int e = 0; e < 5; e++)
+        contestant_close(&list[e]); /* only now: two may share their state */
+    check_free(&check);
+    workload_free(w);
+    return taken;
+}
+
+/* Each peer that is in the build, on every operation, layout and type that it takes. */
 static void peers_compute_the_same(void **state)
 {
     static const char *const texts[] = {SMALL, "g3ic3oc6_id2kd2sd2_ih3kh3sh2dh1ph1_iw4kw5sw3pw1",
                                         "mb2ic3oc5_iw9kw4sw2pw1", "ic2oc2_iw5kw1sw3"};
     int taken = 0;
 
-    for (int i = 0; i < 16; i++) {
-        const struct problem problem = parsed(texts[i / 4]);
-        struct contestant list[5] = {{.is_peer = false}};
-        struct workload w;
-        struct check check;
-        struct reason why = {""};
+    for (int i = 0; i < 16 * OPERATIONS; i++) {
+        const struct problem problem = parsed(texts[i / 4 % 4]);
+        struct workload w = {
+            .problem = &problem, .operation = operation_at((size_t)i / 16),
+            .dtype = i & 1 ? TCONV_F64 : TCONV_F32, .layout = i & 2 ? TCONV_NXC : TCONV_NCX,
+            .threads = 1,
+        };
 
-        assert_true(workload_init(&w, &problem, i & 1 ? TCONV_F64 : TCONV_F32,
-                                  i & 2 ? TCONV_NXC : TCONV_NCX, 1, &why));
-        assert_true(check_init(&check, &w, &why));
-        ours_open(&w, TCONV_ALGORITHM_GEMM, &list[0]);
-        for (size_t p = 0; peer_at(p) != NULL; p++) {
-            list[1 + 2 * p].is_peer = list[2 + 2 * p].is_peer = true;
-            peer_at(p)->open(&w, &list[1 + 2 * p]);
-        }
-        for (int e = 0; e < 5; e++) {
-            if (list[e].present && !check_contestant(&check, &list[e], &why))
-                fail_msg("%s, entry %d: %s", texts[i / 4], e, why.text);
-            taken += list[e].present && e > 0;
-        }
-        for (int e = 0; e < 5; e++)
-            contestant_close(&list[e]); /* only now: two may share their state */
-        check_free(&check);
-        workload_free(&w);
+        taken += check_all(&w);
     }
     assert_true(taken >= 16); /* im2col takes them all */
     (void)state;
