@@ -28,7 +28,7 @@ static bool make_gradient(struct engine *engine, const struct workload *w,
     if (tconv_gradient_create(&w->desc, &w->input, &w->weights, &w->output, options,
                               &engine->gradient, &error) != TCONV_OK)
         return deny(why, "%s", error.message);
-    engine->algorithm = reference ? TCONV_ALGORITHM_REFERENCE : TCONV_ALGORITHM_GEMM;
+    engine->algorithm = reference ? TCONV_ALGORITHM_REFERENCE : TCONV_ALGORITHM_DIRECT;
     engine->workspace_bytes = tconv_gradient_workspace_size(engine->gradient);
     return true;
 }

@@ -145,11 +145,11 @@ static void open_case(struct bench_case *c, const char *text, enum operation_id 
     assert_true(workload_init(&c->workload, &why));
     assert_true(check_init(&c->check, &c->workload, &why));
     c->spoiler.workload = &c->workload;
-    ours_open(&c->workload, TCONV_ALGORITHM_GEMM, &c->spoiler.honest);
+    ours_open(&c->workload, TCONV_ALGORITHM_AUTO, &c->spoiler.honest);
     assert_true(c->spoiler.honest.present);
     c->spoiled.state = &c->spoiler;
     c->spoiled.run = run_and_spoil;
-    c->spoiled.algorithm = TCONV_ALGORITHM_GEMM;
+    c->spoiled.algorithm = c->spoiler.honest.algorithm;
 }
 
 static void close_case(struct bench_case *c)
@@ -233,7 +233,7 @@ static int check_all(struct workload *w)
 
     assert_true(workload_init(w, &why));
     assert_true(check_init(&check, w, &why));
-    ours_open(w, TCONV_ALGORITHM_GEMM, &list[0]);
+    ours_open(w, TCONV_ALGORITHM_AUTO, &list[0]);
     for (size_t p = 0; peer_at(p) != NULL; p++) {
         list[1 + 2 * p].is_peer = list[2 + 2 * p].is_peer = true;
         peer_at(p)->open(w, &list[1 + 2 * p]);

@@ -60,7 +60,7 @@ typedef struct tconv_gradient tconv_gradient;
  *                 elements may share a place.
  * @param output   Describes dy[N][C_out][O...].  Not NULL; the rules of
  *                 tconv_plan_create()'s output hold.
- * @param options  Or NULL for tconv_options_default().  The algorithm may be AUTO, GEMM
+ * @param options  Or NULL for tconv_options_default().  The algorithm may be AUTO, DIRECT
  *                 or REFERENCE; parallel_context must live as long as the gradient.
  * @param gradient_out  Receives the gradient, owned by the caller, to be given to
  *                 tconv_gradient_destroy(); NULL on failure.  Not NULL.
@@ -131,8 +131,9 @@ static inline tconv_gradient_buffers tconv_gradient_buffers_default(void)
 /**
  * Computes the gradients of weights and bias.
  *
- * Sums over images and positions have one order, which the problem alone decides: the
- * bits depend neither on the number of threads nor on the workspace limit.
+ * Sums over images and positions have one order, which the problem and the processor's
+ * instruction set decide: the bits depend neither on the number of threads nor on the
+ * workspace limit.
  *
  * @param gradient  Not NULL.  Not modified.
  * @param buffers   The data.  Not NULL; not kept.

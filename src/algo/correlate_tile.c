@@ -13,154 +13,257 @@ void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correl
     const size_t element = tcv_dtype_bytes(c->dtype);
 
     t->small = tcv_arena_take(arena, g->rows * g->positions, element);
-    t->columns = tcv_arena_take(arena, g->columns * g->positions, element);
-    t->sums = tcv_arena_take(arena, g->chunks == 1 ? g->rows * g->columns : 0, element);
+    t->large = tcv_arena_take(arena, g->large_elements, element);
+    t->sums = tcv_arena_take(arena, g->chunks == 1 ? g->sums : 0, element);
+    t->row_at = tcv_arena_take(arena, g->positions, sizeof *t->row_at);
 }
 
-void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index)
+/* Packed indices of an axis. */
+static int64_t packed(const struct tcv_correlate_tile *t, int a)
 {
-    t->positions = 1;
+    return (t->end[a + 1] - t->begin[a + 1] - 1) * t->b->pitch[a] + t->b->span[a];
+}
+
+int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis)
+{
+    int64_t step = t->b->larges;
+
+    for (int a = W; a > axis; a--)
+        step *= packed(t, a);
+    return step;
+}
+
+void tcv_correlate_place(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
+                         int64_t index)
+{
+    const struct tcv_correlate_grid *g = t->g;
+    int64_t image, step[2], *to = t->row_at;
+
+    t->b = b;
     for (int d = TCV_TILE_DIMS - 1; d >= 0; d--) {
         const int64_t all = d == 0 ? t->c->batch : t->c->axis[d - 1].small;
 
-        t->begin[d] = index % t->g->tiles[d] * t->g->extent[d];
-        t->end[d] = tcv_min(t->begin[d] + t->g->extent[d], all);
-        t->positions *= t->end[d] - t->begin[d];
-        index /= t->g->tiles[d];
+        t->begin[d] = index % g->tiles[d] * g->extent[d];
+        t->end[d] = tcv_min(t->begin[d] + g->extent[d], all);
+        index /= g->tiles[d];
+    }
+    t->width = t->end[W + 1] - t->begin[W + 1];
+    step[0] = tcv_correlate_step(t, 0);
+    step[1] = tcv_correlate_step(t, 1);
+    image = packed(t, 0) * step[0];
+    for (int64_t n = 0; n < t->end[0] - t->begin[0]; n++)
+        for (int64_t d = 0; d < t->end[1] - t->begin[1]; d++)
+            for (int64_t h = 0; h < t->end[2] - t->begin[2]; h++)
+                *to++ = n * image + d * b->pitch[0] * step[0] + h * b->pitch[1] * step[1];
+    t->rows = to - t->row_at;
+}
+
+/* `count` positions of `rows` channels from channel `row` on: [position][row] at `to`. */
+static void pack_positions(const struct tcv_correlate_tile *t, const char *from, int64_t rows,
+                           int64_t count, char *to)
+{
+    const int64_t step = t->c->s.s[W], element = (int64_t)t->element;
+
+    if (step == 1) {
+        t->g->kernels.transpose(
+            &(struct tcv_transpose){from, t->c->s.c, to, rows, rows, count});
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        tcv_copy_row(rows, t->c->s.c, t->element, from + i * step * element,
+                     to + i * rows * element);
+}
+
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
+{
+    const struct tcv_place *s = &t->c->s;
+    const int64_t element = (int64_t)t->element, heights = t->end[2] - t->begin[2];
+    /* Whole rows that adjoin are one. */
+    const bool whole = t->width == t->c->axis[W].small && s->s[1] == t->width * s->s[W];
+    const int64_t rows = whole ? 1 : heights, count = whole ? heights * t->width : t->width;
+    char *to = t->small;
+
+    for (int64_t i = 0; i < tcv_correlate_parts(t); i++) {
+        const int64_t row = tcv_correlate_part(t, i), held = tcv_correlate_part(t, i + 1) - row;
+        const int64_t channel = t->b->group * t->c->small + t->b->row + row;
+
+        for (int64_t n = t->begin[0]; n < t->end[0]; n++)
+            for (int64_t d = t->begin[1]; d < t->end[1]; d++)
+                for (int64_t h = 0; h < rows; h++, to += count * held * element) {
+                    const int64_t at = n * s->n + channel * s->c + d * s->s[0] +
+                                       (t->begin[2] + h) * s->s[1] + t->begin[3] * s->s[W];
+
+                    pack_positions(t, (const char *)t->run->s + at * element, held, count, to);
+                }
     }
 }
 
-void tcv_correlate_small(struct tcv_correlate_tile *t, int64_t group, int64_t row, int64_t count)
+/* `count` large indices of the last axis, their channels innermost. */
+static void pack_pixels(const struct tcv_correlate_tile *t, const char *from, int64_t count,
+                        char *to)
 {
-    const struct tcv_place *s = &t->c->s;
-    const struct tcv_box box = {
-        {1, count, t->end[0] - t->begin[0], t->end[1] - t->begin[1], t->end[2] - t->begin[2],
-         t->end[3] - t->begin[3]},
-        {0, s->c, s->n, s->s[0], s->s[1], s->s[2]},
-    };
-    const int64_t at = t->begin[0] * s->n + (group * t->c->small + row) * s->c +
-                       t->begin[1] * s->s[0] + t->begin[2] * s->s[1] + t->begin[3] * s->s[2];
+    const struct tcv_place *l = &t->c->l;
+    const int64_t larges = t->b->larges, element = (int64_t)t->element;
 
-    t->group = group;
-    tcv_copy_box(&box, t->element, (const char *)t->run->s + at * (int64_t)t->element, t->small);
+    if (l->s[W] == larges && (larges == 1 || l->c == 1)) {
+        memcpy(to, from, (size_t)(count * larges) * t->element);
+    } else if (l->s[W] == 1) {
+        t->g->kernels.transpose(
+            &(struct tcv_transpose){from, l->c, to, larges, larges, count});
+    } else {
+        for (int64_t i = 0; i < count; i++)
+            tcv_copy_row(larges, l->c, t->element, from + i * l->s[W] * element,
+                         to + i * larges * element);
+    }
 }
 
-/* Small indices [lo, hi) of a tile's axis whose tap k lies inside the large grid. */
-struct inside {
-    int64_t lo, hi;
-};
-
-static struct inside inside_of(const struct tcv_correlation_axis *axis, int64_t k, int64_t begin,
-                               int64_t end)
+/* `count` large indices from `first` on, zeros for those outside; whether there are such. */
+static bool pack_segment(const struct tcv_correlate_tile *t, const char *row, int64_t first,
+                         int64_t count, char *to)
 {
-    const int64_t shift = axis->pad - k * axis->dilation; /* large = i * stride - shift */
-    const int64_t lo = tcv_max(begin, tcv_ceil_div(shift, axis->stride));
-    const int64_t hi = tcv_min(end, tcv_floor_div(axis->large - 1 + shift, axis->stride) + 1);
+    const int64_t pixel = t->b->larges * (int64_t)t->element;
+    const int64_t lo = tcv_min(count, tcv_max(0, -first));
+    const int64_t hi = tcv_max(lo, tcv_min(count, t->c->axis[W].large - first));
 
-    return (struct inside){tcv_min(lo, end), tcv_max(tcv_min(lo, end), hi)};
+    memset(to, 0, (size_t)(lo * pixel));
+    if (lo < hi)
+        pack_pixels(t, row + (first + lo) * t->c->l.s[W] * (int64_t)t->element, hi - lo,
+                    to + lo * pixel);
+    memset(to + hi * pixel, 0, (size_t)((count - hi) * pixel));
+    return hi - lo < count;
 }
 
-/* One column (a large channel and tap) of a tile: [positions] at `to`. */
-static bool column(const struct tcv_correlate_tile *t, int64_t large, const int64_t k[TCV_AXES],
-                   char *to)
+/* The large index of packed index q of an axis; it may lie outside. */
+static int64_t unpacked(const struct tcv_correlate_tile *t, int a, int64_t q)
 {
-    const struct tcv_correlation *c = t->c;
-    const struct tcv_correlation_axis *ax = c->axis;
-    const int64_t element = (int64_t)t->element, width = t->end[3] - t->begin[3];
-    const struct inside in = inside_of(&ax[W], k[W], t->begin[3], t->end[3]);
-    bool padded = in.hi - in.lo < width;
+    const struct tcv_correlation_axis *axis = &t->c->axis[a];
+    const int64_t pitch = t->b->pitch[a];
+
+    return (t->begin[a + 1] + q / pitch) * axis->stride + q % pitch - axis->pad +
+           t->b->tap[a] * axis->dilation;
+}
+
+/* One packed row; row is NULL outside. */
+static bool pack_row(const struct tcv_correlate_tile *t, const char *row, char *to)
+{
+    const int64_t all = packed(t, W), pitch = t->b->pitch[W];
+    const int64_t pixel = t->b->larges * (int64_t)t->element;
+    bool padded = false;
+
+    if (row == NULL) {
+        memset(to, 0, (size_t)(all * pixel));
+        return true;
+    }
+    if (pitch == t->c->axis[W].stride)
+        return pack_segment(t, row, unpacked(t, W, 0), all, to);
+    for (int64_t q = 0; q < all; q += pitch)
+        padded |= pack_segment(t, row, unpacked(t, W, q), pitch, to + q * pixel);
+    return padded;
+}
+
+bool tcv_correlate_pack_large(struct tcv_correlate_tile *t)
+{
+    const struct tcv_place *l = &t->c->l;
+    const int64_t channel = t->b->group * t->c->large + t->b->large;
+    const int64_t bytes = tcv_correlate_step(t, 1) * (int64_t)t->element;
+    char *to = t->large;
+    bool padded = false;
 
     for (int64_t n = t->begin[0]; n < t->end[0]; n++)
-        for (int64_t d = t->begin[1]; d < t->end[1]; d++)
-            for (int64_t h = t->begin[2]; h < t->end[2]; h++, to += width * element) {
-                const int64_t od = tcv_large_of(&ax[0], d, k[0]);
-                const int64_t oh = tcv_large_of(&ax[1], h, k[1]);
-                const int64_t ow = in.lo * ax[W].stride - ax[W].pad + k[W] * ax[W].dilation;
-                const int64_t at = n * c->l.n + (t->group * c->large + large) * c->l.c +
-                                   od * c->l.s[0] + oh * c->l.s[1] + ow * c->l.s[2];
+        for (int64_t d = 0; d < packed(t, 0); d++)
+            for (int64_t h = 0; h < packed(t, 1); h++, to += bytes) {
+                const int64_t od = unpacked(t, 0, d), oh = unpacked(t, 1, h);
+                const bool inside = od >= 0 && od < t->c->axis[0].large && oh >= 0 &&
+                                    oh < t->c->axis[1].large;
+                const int64_t at = n * l->n + channel * l->c + od * l->s[0] + oh * l->s[1];
 
-                if (od < 0 || oh < 0 || in.lo == in.hi) {
-                    memset(to, 0, (size_t)(width * element));
-                    padded = true;
-                    continue;
-                }
-                memset(to, 0, (size_t)((in.lo - t->begin[3]) * element));
-                tcv_copy_row(in.hi - in.lo, ax[W].stride * c->l.s[2], t->element,
-                             (const char *)t->run->l + at * element,
-                             to + (in.lo - t->begin[3]) * element);
-                memset(to + (in.hi - t->begin[3]) * element, 0,
-                       (size_t)((t->end[3] - in.hi) * element));
+                padded |= pack_row(
+                    t, inside ? (const char *)t->run->l + at * (int64_t)t->element : NULL, to);
             }
     return padded;
 }
 
-static void tap_of(const struct tcv_correlation *c, int64_t index, int64_t k[TCV_AXES])
+bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t)
 {
-    k[2] = index % c->axis[2].kernel;
-    index /= c->axis[2].kernel;
-    k[1] = index % c->axis[1].kernel;
-    k[0] = index / c->axis[1].kernel;
-}
-
-bool tcv_correlate_columns(struct tcv_correlate_tile *t, int64_t group, int64_t first,
-                           int64_t count)
-{
-    bool padded = false;
-    int64_t k[TCV_AXES];
-
-    t->group = group;
-    for (int64_t n = first; n < first + count; n++) {
-        tap_of(t->c, n % t->c->taps, k);
-        padded |= column(t, n / t->c->taps, k,
-                         t->columns + (size_t)((n - first) * t->positions) * t->element);
-    }
-    return padded;
-}
-
-bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t, int64_t rows)
-{
-    const struct tcv_box box = {{1, 1, 1, 1, 1, rows * t->positions}, {0, 0, 0, 0, 0, 1}};
+    const struct tcv_box box = {{1, 1, 1, 1, 1, t->b->rows * t->rows * t->width},
+                                {0, 0, 0, 0, 0, 1}};
 
     return tcv_box_is_finite(&box, t->element, t->small);
 }
 
-/* Whether the position has a large element for the tap. */
-static bool exists(const struct tcv_correlate_tile *t, int64_t position, const int64_t k[TCV_AXES])
-{
-    for (int a = W; a >= 0; a--) {
-        const int64_t extent = t->end[a + 1] - t->begin[a + 1];
-
-        if (tcv_large_of(&t->c->axis[a], t->begin[a + 1] + position % extent, k[a]) < 0)
-            return false;
-        position /= extent;
-    }
-    return true;
-}
-
-static double value(const char *data, int64_t at, size_t element)
+static double get(const char *data, int64_t at, size_t element)
 {
     return element == sizeof(double) ? ((const double *)(const void *)data)[at]
                                      : (double)((const float *)(const void *)data)[at];
 }
 
-void tcv_correlate_exactly(const struct tcv_correlate_tile *t, int64_t rows, int64_t first,
-                           int64_t columns, bool add, void *sums)
+static void set(void *data, int64_t at, size_t element, double value)
 {
-    int64_t k[TCV_AXES];
+    if (element == sizeof(double))
+        ((double *)data)[at] = value;
+    else
+        ((float *)data)[at] = (float)value;
+}
 
-    for (int64_t n = 0; n < columns; n++) {
-        tap_of(t->c, (first + n) % t->c->taps, k);
-        for (int64_t m = 0; m < rows; m++) {
-            double sum = add ? value(sums, m * columns + n, t->element) : 0.0;
+/* Whether position i of row r of the tile has a large element for the tap. */
+static bool exists(const struct tcv_correlate_tile *t, int64_t r, int64_t i,
+                   const int64_t k[TCV_AXES])
+{
+    const int64_t heights = t->end[2] - t->begin[2], depths = t->end[1] - t->begin[1];
 
-            for (int64_t p = 0; p < t->positions; p++)
-                if (exists(t, p, k))
-                    sum += value(t->small, m * t->positions + p, t->element) *
-                           value(t->columns, n * t->positions + p, t->element);
-            if (t->element == sizeof(double))
-                ((double *)sums)[m * columns + n] = sum;
-            else
-                ((float *)sums)[m * columns + n] = (float)sum;
-        }
+    return tcv_large_of(&t->c->axis[0], t->begin[1] + r / heights % depths, k[0]) >= 0 &&
+           tcv_large_of(&t->c->axis[1], t->begin[2] + r % heights, k[1]) >= 0 &&
+           tcv_large_of(&t->c->axis[W], t->begin[3] + i, k[W]) >= 0;
+}
+
+/* sum + the products of one tap over the tile; m is packed small of the row. */
+static double add_products(const struct tcv_correlate_tile *t, const char *m, int64_t m_step,
+                           const int64_t tap[TCV_AXES], int64_t large, double sum)
+{
+    const int64_t dilation[TCV_AXES] = {t->c->axis[0].dilation, t->c->axis[1].dilation,
+                                        t->c->axis[W].dilation};
+    const int64_t k[TCV_AXES] = {t->b->tap[0] + tap[0], t->b->tap[1] + tap[1],
+                                 t->b->tap[W] + tap[W]};
+    int64_t at = large;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        at += tap[a] * dilation[a] * tcv_correlate_step(t, a);
+    for (int64_t r = 0; r < t->rows; r++)
+        for (int64_t i = 0; i < t->width; i++)
+            if (exists(t, r, i, k))
+                sum += get(m, (r * t->width + i) * m_step, t->element) *
+                       get(t->large, at + t->row_at[r] + i * t->b->pitch[W] * t->b->larges,
+                           t->element);
+    return sum;
+}
+
+/* All taps and large channels of one row. */
+static void add_row(const struct tcv_correlate_tile *t, const char *m, int64_t m_step,
+                    int64_t first, void *sums)
+{
+    const struct tcv_correlate_block *b = t->b;
+    int64_t tap[TCV_AXES];
+
+    for (tap[0] = 0; tap[0] < b->taps[0]; tap[0]++)
+        for (tap[1] = 0; tap[1] < b->taps[1]; tap[1]++)
+            for (tap[W] = 0; tap[W] < b->taps[W]; tap[W]++)
+                for (int64_t l = 0; l < b->larges; l++) {
+                    const int64_t at = first + tcv_correlate_sum_at(b, tap, l);
+
+                    set(sums, at, t->element,
+                        add_products(t, m, m_step, tap, l, get(sums, at, t->element)));
+                }
+}
+
+void tcv_correlate_exactly(const struct tcv_correlate_tile *t, void *sums)
+{
+    const int64_t positions = t->rows * t->width;
+
+    for (int64_t i = 0; i < tcv_correlate_parts(t); i++) {
+        const int64_t row = tcv_correlate_part(t, i), held = tcv_correlate_part(t, i + 1) - row;
+
+        for (int64_t m = 0; m < held; m++)
+            add_row(t, t->small + (row * positions + m) * (int64_t)t->element, held,
+                    (row + m) * t->b->row_step, sums);
     }
 }

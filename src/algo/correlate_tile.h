@@ -1,4 +1,4 @@
-/* correlate_tile.h - one worker's tile of a weight gradient: both operands of its GEMM */
+/* correlate_tile.h - one worker's tile of a weight gradient: both operands, packed */
 #ifndef TCV_ALGO_CORRELATE_TILE_H
 #define TCV_ALGO_CORRELATE_TILE_H
 
@@ -9,32 +9,46 @@ struct tcv_correlate_tile {
     const struct tcv_correlation_run *run;
     const struct tcv_correlation *c;
     const struct tcv_correlate_grid *g;
+    const struct tcv_correlate_block *b;
     size_t element;
-    int64_t group;
     int64_t begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
-    int64_t positions;
-    char *small;   /* scratch: [rows][positions] */
-    char *columns; /* scratch: [columns][positions] */
-    char *sums;    /* scratch: [rows][columns], if there is one chunk */
+    int64_t rows;      /* of positions, along the last axis */
+    int64_t width;     /* positions of a row */
+    int64_t *row_at;   /* scratch, [rows]: where a row's tap (0, 0, 0) begins in large */
+    char *small;       /* scratch: [part][position][row of the part] */
+    char *large;       /* scratch: [image][packed extents][larges] */
+    char *sums;        /* scratch: of a block, if there is one chunk */
 };
 
 void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlation *c,
                            const struct tcv_correlate_grid *g, struct tcv_arena *arena);
 
-/* Takes tile `index` in the order of memory. */
-void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index);
+/* Takes tile `index` in the order of memory, for block b. */
+void tcv_correlate_place(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
+                         int64_t index);
 
-/* Packs rows [row, row + count) of the small tensor. */
-void tcv_correlate_small(struct tcv_correlate_tile *t, int64_t group, int64_t row, int64_t count);
+/* Parts of a block's rows: the first row of part i; those of part i end where the next begins. */
+static inline int64_t tcv_correlate_parts(const struct tcv_correlate_tile *t)
+{
+    return (t->b->rows + t->g->part - 1) / t->g->part;
+}
 
-/* im2col of columns [column, column + count); whether zeros stand for what is outside. */
-bool tcv_correlate_columns(struct tcv_correlate_tile *t, int64_t group, int64_t column,
-                           int64_t count);
+static inline int64_t tcv_correlate_part(const struct tcv_correlate_tile *t, int64_t i)
+{
+    return t->b->rows * i / tcv_correlate_parts(t);
+}
 
-bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t, int64_t rows);
+/* Elements of packed large from one index of an axis to the next. */
+int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis);
 
-/* The tile's product as it is defined, without those zeros. */
-void tcv_correlate_exactly(const struct tcv_correlate_tile *t, int64_t rows, int64_t column,
-                           int64_t columns, bool add, void *sums);
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t);
+
+/* Whether zeros stand for what is outside. */
+bool tcv_correlate_pack_large(struct tcv_correlate_tile *t);
+
+bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t);
+
+/* The tile's products as they are defined, without those zeros, added to the sums. */
+void tcv_correlate_exactly(const struct tcv_correlate_tile *t, void *sums);
 
 #endif

@@ -5,6 +5,7 @@
 #include "api/options.h"
 #include "api/spans.h"
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "core/error.h"
 #include "plan/gradient.h"
 
@@ -64,11 +65,11 @@ static tconv_status check_algorithm(const tconv_options *options, tconv_error *e
     const tconv_status status = tcv_check_options(options, error);
 
     if (status != TCONV_OK || options->algorithm == TCONV_ALGORITHM_AUTO ||
-        options->algorithm == TCONV_ALGORITHM_GEMM ||
+        options->algorithm == TCONV_ALGORITHM_DIRECT ||
         options->algorithm == TCONV_ALGORITHM_REFERENCE)
         return status;
     return tcv_fail(error, TCONV_ERR_UNSUPPORTED,
-                    "algorithm is %s; weight gradients are computed by gemm or reference",
+                    "algorithm is %s; weight gradients are computed by direct or reference",
                     tconv_algorithm_name(options->algorithm));
 }
 
@@ -115,7 +116,7 @@ tconv_status tconv_gradient_create(const tconv_desc *desc, const tconv_tensor *i
         goto fail;
     g->by_definition = g->options.algorithm == TCONV_ALGORITHM_REFERENCE;
     if (!g->by_definition)
-        g->grid = tcv_correlate_grid_of(&g->correlation);
+        g->grid = tcv_correlate_grid_of(&g->correlation, tcv_cpu_features());
     status = tcv_gradient_share(g, error);
     if (status != TCONV_OK)
         goto fail;

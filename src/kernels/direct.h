@@ -51,7 +51,12 @@ struct tcv_direct_kernels {
     void (*depth)(const struct tcv_direct *args);
     int64_t width; /* elements per vector */
     int64_t rows_most;
+    int64_t registers;
 };
+
+/* Vectors of positions that rows() takes at once for R rows. */
+#define TCV_DIRECT_VECTORS(registers, R) \
+    (((registers) - 1) / ((R) + 1) > 8 ? 8 : ((registers) - 1) / ((R) + 1))
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype);
 

@@ -30,7 +30,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
     __attribute__((vector_size(TCV_BYTES), aligned(sizeof(TCV_REAL)), may_alias));
 
 /* Most vectors of positions for R rows. */
-#define TCV_SHAPE(R) ((TCV_REGISTERS - 1) / ((R) + 1) > 8 ? 8 : (TCV_REGISTERS - 1) / ((R) + 1))
+#define TCV_SHAPE(R) TCV_DIRECT_VECTORS(TCV_REGISTERS, R)
 
 /* c[R][V vectors] at positions p ... of the tile. */
 #define TCV_DEFINE_ROWS(R, V, name)                                                             \

@@ -37,29 +37,29 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     return tcv_kernels_select(features, dtype);
 }
 
-#define DIRECT(type_isa, width, rows)                                                    \
+#define DIRECT(type_isa, width, rows, registers)                                         \
     (struct tcv_direct_kernels)                                                          \
     {                                                                                    \
         tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa,                         \
-            tcv_direct_depth_##type_isa, width, rows                                     \
+            tcv_direct_depth_##type_isa, width, rows, registers                              \
     }
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype)
 {
     const bool wide = dtype == TCONV_F64;
-    struct tcv_direct_kernels kernels = wide ? DIRECT(f64_c, 2, 6) : DIRECT(f32_c, 4, 6);
+    struct tcv_direct_kernels kernels = wide ? DIRECT(f64_c, 2, 6, 16) : DIRECT(f32_c, 4, 6, 16);
 
 #ifdef TCV_HAVE_AVX2_KERNELS
     if (features & TCV_CPU_AVX2)
-        kernels = wide ? DIRECT(f64_avx2, 4, 6) : DIRECT(f32_avx2, 8, 6);
+        kernels = wide ? DIRECT(f64_avx2, 4, 6, 16) : DIRECT(f32_avx2, 8, 6, 16);
 #endif
 #ifdef TCV_HAVE_AVX512_KERNELS
     if (features & TCV_CPU_AVX512)
-        kernels = wide ? DIRECT(f64_avx512, 8, 14) : DIRECT(f32_avx512, 16, 14);
+        kernels = wide ? DIRECT(f64_avx512, 8, 14, 32) : DIRECT(f32_avx512, 16, 14, 32);
 #endif
 #ifdef TCV_HAVE_NEON_KERNELS
     if (features & TCV_CPU_NEON)
-        kernels = wide ? DIRECT(f64_neon, 2, 14) : DIRECT(f32_neon, 4, 14);
+        kernels = wide ? DIRECT(f64_neon, 2, 14, 32) : DIRECT(f32_neon, 4, 14, 32);
 #endif
     (void)features;
     return kernels;

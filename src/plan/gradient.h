@@ -8,7 +8,7 @@ struct tconv_gradient {
     struct tcv_problem problem; /* its epilogue counts for nothing */
     struct tcv_correlation correlation;
     struct tcv_correlate_grid grid;
-    bool by_definition; /* else by GEMM */
+    bool by_definition; /* else by the kernels of direct */
     tconv_options options;
     int32_t spatial_rank, threads;
     size_t workspace_bytes;

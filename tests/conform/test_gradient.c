@@ -3,7 +3,7 @@
  *
  * The reference against what a gradient is: the operation is linear in its weights,
  * so dw[j] = <dy, T(x, e_j)> with e_j all zeros but for weight j, T being the naive
- * oracle of tests/support.  GEMM against the reference, in every type and placement,
+ * oracle of tests/support.  direct against the reference, in every type and placement,
  * with the same bits for every number of threads and least workspace.
  */
 #include <float.h>
@@ -167,7 +167,7 @@ static void load_absolute(bool absolute)
         field_set(&dy, i, absolute ? fabs(grad[i]) : grad[i]);
 }
 
-static void gemm_is_close(void **state)
+static void direct_is_close(void **state)
 {
     const struct gradient_case *c = *state;
     double *magnitude;
@@ -181,7 +181,7 @@ static void gemm_is_close(void **state)
         magnitude[i] = field_get(&dw[0], i);
     load_absolute(false);
     run(0, TCONV_ALGORITHM_REFERENCE, 1, false);
-    run(1, TCONV_ALGORITHM_GEMM, 1, false);
+    run(1, TCONV_ALGORITHM_DIRECT, 1, false);
     for (int64_t i = 0; i < sample.w_count; i++) {
         const double got = field_get(&dw[1], i), want = field_get(&dw[0], i);
 
@@ -223,7 +223,7 @@ static void infinity_does_not_spread(void **state)
     field_set(&x, sample.x_count / 2, (double)INFINITY);
     field_set(&dy, sample.y_count / 3, (double)INFINITY);
     run(0, TCONV_ALGORITHM_REFERENCE, 1, false);
-    run(1, TCONV_ALGORITHM_GEMM, 1, false);
+    run(1, TCONV_ALGORITHM_DIRECT, 1, false);
     for (int64_t i = 0; i < sample.w_count; i++)
         if (isfinite(field_get(&dw[0], i)) && !isfinite(field_get(&dw[1], i)))
             fail_msg("dw[%lld] is %g and should be %g", (long long)i, field_get(&dw[1], i),
@@ -308,7 +308,7 @@ static void add(struct suite *suite, const struct problem *problem, bool network
 #define ADD(test) \
     suite_add(suite, test, NULL, teardown, c, "gradient/" #test "/%s/%s/%s", \
               dtype_name(c->dtype), placement_name(c->placement), text)
-            ADD(gemm_is_close);
+            ADD(direct_is_close);
             ADD(bits_do_not_depend_on_threads);
             if (networks)
                 continue;

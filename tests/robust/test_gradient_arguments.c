@@ -74,7 +74,7 @@ static void creation(void **state)
     shared.stride[0] = 0;
     says(CREATE(&call.desc, &call.input, &shared, &call.output, &g), &e,
          TCONV_ERR_INVALID_ARGUMENT, "share a place");
-    options.algorithm = TCONV_ALGORITHM_DIRECT;
+    options.algorithm = TCONV_ALGORITHM_GEMM;
     says(CREATE(&call.desc, &call.input, &call.weights, &call.output, &g), &e,
          TCONV_ERR_UNSUPPORTED, "direct");
     options = tconv_options_default();

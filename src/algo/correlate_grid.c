@@ -1,0 +1,224 @@
+/* correlate_grid.c - how a weight gradient is cut into blocks of dw, tiles and chunks */
+#include "algo/correlate.h"
+#include "algo/correlate_tile.h"
+#include "base/arena.h"
+#include "base/checked.h"
+
+#define W (TCV_AXES - 1)
+
+/*
+ * In elements of float: the sums of a block and the two packed operands of a tile fit
+ * L2 together.  A packed large element meets every row, so there are many rows; a sum
+ * is loaded and stored once a tile, so there are many positions.
+ */
+#define SUMS_MOST (64 * 1024)
+#define ROWS_MOST 256
+#define POSITIONS_MOST 128
+#define LARGE_MOST (96 * 1024)
+/* Large channels that fill a line: fewer are copied at the same price. */
+#define LARGES_WANTED 16
+/* Units of work that a few threads can share. */
+#define UNITS_WANTED 8
+
+/* `all` in equal parts of at most `most`. */
+static int64_t balanced(int64_t all, int64_t most)
+{
+    return tcv_ceil_div(all, tcv_ceil_div(all, tcv_max(1, most)));
+}
+
+static int64_t product(const int64_t *v, int n)
+{
+    int64_t p = 1;
+
+    for (int i = 0; i < n; i++)
+        p *= v[i];
+    return p;
+}
+
+/* Half cycles that a position costs a call of `rows` rows and `vectors` vectors. */
+static int64_t price(const struct tcv_direct_kernels *k, int64_t rows, int64_t vectors)
+{
+    const int64_t wide = TCV_DIRECT_VECTORS(k->registers, rows);
+    /* Two multiply-adds or two loads a cycle, and each waits four cycles for its sum. */
+    const int64_t one = tcv_max(tcv_max(rows * wide, rows + wide), 8);
+    const int64_t rest = tcv_max(rows + 1, 8);
+
+    return vectors / wide * one + vectors % wide * rest;
+}
+
+/* The rows of a call that make all rows of a block cheapest. */
+static int64_t best_part(const struct tcv_direct_kernels *k, int64_t rows, int64_t vectors)
+{
+    int64_t best = 1, least = INT64_MAX;
+
+    for (int64_t parts = tcv_ceil_div(rows, k->rows_most); parts <= rows; parts++) {
+        const int64_t part = tcv_ceil_div(rows, parts), all = parts * price(k, part, vectors);
+
+        if (all < least) {
+            least = all;
+            best = part;
+        }
+    }
+    return best;
+}
+
+/* Elements of a row of sums, whole vectors for each run. */
+static int64_t row_elements(const struct tcv_correlation *c, const struct tcv_correlate_grid *g,
+                            int64_t larges)
+{
+    const bool joined = c->axis[W].dilation == 1;
+    const int64_t run = joined ? g->taps[W] * larges : larges;
+
+    return g->taps[0] * g->taps[1] * (joined ? 1 : g->taps[W]) *
+           tcv_ceil_div(run, g->direct.width) * g->direct.width;
+}
+
+static double span(const struct tcv_correlation *c, const struct tcv_correlate_grid *g, int a)
+{
+    return (double)(g->taps[a] - 1) * (double)c->axis[a].dilation + 1.0;
+}
+
+/* Large elements that one position needs; as a double it cannot overflow. */
+static double spanned(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
+{
+    return span(c, g, 0) * span(c, g, 1) * span(c, g, W);
+}
+
+/* The axis whose taps reach furthest. */
+static int widest(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
+{
+    int best = 0;
+
+    for (int a = 1; a < TCV_AXES; a++)
+        if (span(c, g, a) > span(c, g, best))
+            best = a;
+    return best;
+}
+
+static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_grid *g)
+{
+    const int64_t wide = c->dtype == TCONV_F64 ? 2 : 1;
+    const int64_t least = tcv_min(c->large, LARGES_WANTED / wide);
+    int64_t most;
+
+    g->rows = balanced(c->small, ROWS_MOST / wide);
+    g->row_blocks = tcv_ceil_div(c->small, g->rows);
+    most = SUMS_MOST / wide / g->rows;
+    for (int a = 0; a < TCV_AXES; a++)
+        g->taps[a] = c->axis[a].kernel;
+    for (int a = 0; a < TCV_AXES; a++)
+        while (g->taps[a] > 1 && row_elements(c, g, least) > most)
+            g->taps[a] = tcv_ceil_div(g->taps[a], 2);
+    while (spanned(c, g) * (double)least > LARGE_MOST / (double)wide) {
+        const int a = widest(c, g);
+
+        g->taps[a] = tcv_ceil_div(g->taps[a], 2);
+    }
+    for (int a = 0; a < TCV_AXES; a++)
+        g->tap_blocks[a] = tcv_ceil_div(c->axis[a].kernel, g->taps[a]);
+    most = tcv_min(most / product(g->taps, TCV_AXES),
+                   LARGE_MOST / wide / (int64_t)spanned(c, g));
+    g->larges = balanced(c->large, tcv_max(least, most));
+    g->large_blocks = tcv_ceil_div(c->large, g->larges);
+}
+
+/* Elements of the packed large tensor of a tile. */
+static int64_t large_elements(const struct tcv_correlate_block *b,
+                              const int64_t extent[TCV_TILE_DIMS])
+{
+    int64_t all = extent[0] * b->larges;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        all *= (extent[a + 1] - 1) * b->pitch[a] + b->span[a];
+    return all;
+}
+
+/* Positions from the innermost axis outwards, as many as both operands have room for. */
+static void cut_positions(const struct tcv_correlation *c, struct tcv_correlate_grid *g)
+{
+    const int64_t wide = c->dtype == TCONV_F64 ? 2 : 1;
+    const struct tcv_correlate_block b = tcv_correlate_block_at(c, g, 0);
+    int64_t left = POSITIONS_MOST;
+
+    for (int d = 0; d < TCV_TILE_DIMS; d++)
+        g->extent[d] = 1;
+    for (int d = TCV_TILE_DIMS - 1; d >= 0; d--) {
+        const int64_t all = tcv_max(1, d == 0 ? c->batch : c->axis[d - 1].small);
+
+        g->extent[d] = balanced(all, tcv_max(1, left));
+        while (g->extent[d] > 1 && large_elements(&b, g->extent) > LARGE_MOST / wide)
+            g->extent[d] = balanced(all, g->extent[d] - 1);
+        left /= g->extent[d];
+    }
+    for (int d = 0; d < TCV_TILE_DIMS; d++)
+        g->tiles[d] = tcv_ceil_div(d == 0 ? c->batch : c->axis[d - 1].small, g->extent[d]);
+    g->positions = product(g->extent, TCV_TILE_DIMS);
+    g->large_elements = large_elements(&b, g->extent) + g->direct.width;
+    g->sums = b.rows * b.row_step;
+}
+
+struct tcv_correlate_grid tcv_correlate_grid_of(const struct tcv_correlation *c, uint32_t features)
+{
+    struct tcv_correlate_grid g = {
+        .direct = tcv_direct_select(features, c->dtype),
+        .kernels = tcv_kernels_select(features, c->dtype),
+    };
+    struct tcv_correlate_tile tile;
+    struct tcv_arena arena = {NULL, 0};
+    int64_t blocks;
+
+    cut_weights(c, &g);
+    cut_positions(c, &g);
+    g.part = best_part(&g.direct, g.rows,
+                       tcv_correlate_block_at(c, &g, 0).lanes / g.direct.width);
+    blocks = tcv_correlate_blocks(c, &g);
+    g.chunks = tcv_max(1, tcv_min(UNITS_WANTED / blocks, product(g.tiles, TCV_TILE_DIMS)));
+    tcv_correlate_lay_out(&tile, c, &g, &arena);
+    g.worker_bytes = arena.used;
+    if (g.chunks > 1) {
+        arena.used = 0;
+        tcv_arena_take(&arena, blocks * g.chunks * g.sums, tcv_dtype_bytes(c->dtype));
+        g.shared_bytes = arena.used;
+    }
+    return g;
+}
+
+int64_t tcv_correlate_blocks(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
+{
+    return c->groups * g->row_blocks * g->large_blocks * product(g->tap_blocks, TCV_AXES);
+}
+
+int64_t tcv_correlate_units(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
+{
+    return tcv_correlate_blocks(c, g) * g->chunks;
+}
+
+struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *c,
+                                                  const struct tcv_correlate_grid *g,
+                                                  int64_t index)
+{
+    const bool joined = c->axis[W].dilation == 1;
+    struct tcv_correlate_block b;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        const struct tcv_correlation_axis *axis = &c->axis[a];
+
+        b.tap[a] = index % g->tap_blocks[a] * g->taps[a];
+        index /= g->tap_blocks[a];
+        b.taps[a] = tcv_min(g->taps[a], axis->kernel - b.tap[a]);
+        b.span[a] = (b.taps[a] - 1) * axis->dilation + 1;
+        b.pitch[a] = tcv_min(axis->stride, b.span[a]);
+    }
+    b.large = index % g->large_blocks * g->larges;
+    index /= g->large_blocks;
+    b.larges = tcv_min(g->larges, c->large - b.large);
+    b.row = index % g->row_blocks * g->rows;
+    b.group = index / g->row_blocks;
+    b.rows = tcv_min(g->rows, c->small - b.row);
+    b.runs = joined ? 1 : b.taps[W];
+    b.run = joined ? b.taps[W] * b.larges : b.larges;
+    b.lanes = tcv_ceil_div(b.run, g->direct.width) * g->direct.width;
+    /* One vector more: rows a power of 2 apart would share the sets of the cache. */
+    b.row_step = b.taps[0] * b.taps[1] * b.runs * b.lanes + g->direct.width;
+    return b;
+}
