@@ -35,15 +35,22 @@ static int64_t product(const int64_t *v, int n)
     return p;
 }
 
-/* Half cycles that a position costs a call of `rows` rows and `vectors` vectors. */
+/*
+ * Half cycles that a position costs a call of `rows` rows and `vectors` vectors: two
+ * multiply-adds or two loads a cycle, half a load of the large operand from L2, and
+ * each multiply-add waits four cycles for its sum.
+ */
+static int64_t price_at_once(int64_t rows, int64_t vectors)
+{
+    return tcv_max(tcv_max(rows * vectors, rows + vectors), tcv_max(4 * vectors, 8));
+}
+
 static int64_t price(const struct tcv_direct_kernels *k, int64_t rows, int64_t vectors)
 {
     const int64_t wide = TCV_DIRECT_VECTORS(k->registers, rows);
-    /* Two multiply-adds or two loads a cycle, and each waits four cycles for its sum. */
-    const int64_t one = tcv_max(tcv_max(rows * wide, rows + wide), 8);
-    const int64_t rest = tcv_max(rows + 1, 8);
 
-    return vectors / wide * one + vectors % wide * rest;
+    return vectors / wide * price_at_once(rows, wide) +
+           vectors % wide * price_at_once(rows, 1);
 }
 
 /* The rows of a call that make all rows of a block cheapest. */
