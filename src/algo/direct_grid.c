@@ -257,7 +257,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t most, least, tile;
+    int64_t most, least, tile, planes = 1;
     bool depth;
 
     g->family = *family;
@@ -278,6 +278,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                      axis->kernel, axis->down, PHASES_MOST);
             return false;
         }
+        planes *= ax->planes;
     }
     count_rows(p, family, family->oc_block, &g->c_rows, &g->weights);
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
@@ -285,9 +286,9 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     depth = family->form == TCV_DIRECT_DEPTH;
     g->planes = family->form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth);
     most = tcv_min(SUM_BYTES / (bytes * g->c_rows),
-                   INPUT_BYTES / (bytes * (depth ? family->oc_block : family->ic_block)));
+                   INPUT_BYTES / (bytes * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
-        most = tcv_min(most, PACKED_BYTES / (bytes * p->ic));
+        most = tcv_min(most, PACKED_BYTES / (bytes * planes * p->ic));
     /* Enough positions to be worth their weights, unless their sums leave L2 for good. */
     for (least = POSITIONS_LEAST; least > 8 && g->c_rows * least * bytes > ALL_SUM_BYTES;)
         least /= 2;
