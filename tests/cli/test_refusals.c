@@ -130,7 +130,7 @@ static const struct refusal refusals[] = {
     {1, BACKWARD_DATA " --input-size 2,2", "the operation gives outputs of shape (1, 1, 4, 4)"},
     {1, BACKWARD_WEIGHTS " --kernel-size 3", "the operation gives outputs of shape"},
     {1, BACKWARD_WEIGHTS " --kernel-size 1 --groups 2", "groups must divide"},
-    {1, BACKWARD_WEIGHTS " --kernel-size 1 --algorithm direct", "gemm or reference"},
+    {1, BACKWARD_WEIGHTS " --kernel-size 1 --algorithm gemm", "direct or reference"},
     /* What the arrays do not allow. */
     {1, "@ --groups 2", "x.npy with w.npy: "},
     {1, "@ --pad 9", "x.npy with w.npy: "},
