@@ -82,7 +82,7 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
 void tcv_correlate_join(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
                         int64_t block, void *shared);
 
-/* db[channel] = the sum of dy over images and positions, in double, in memory order. */
+/* db[channel] = the sum of dy over images and positions, in double, in an order of its own. */
 void tcv_sum_channel(const struct tcv_problem *p, int64_t channel, const void *dy, void *db,
                      bool accumulate);
 
