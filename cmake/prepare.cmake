@@ -64,7 +64,7 @@ set(zypper_cmocka libcmocka-devel)
 # For the tests, which are written for Debian: all three builds of OpenBLAS, ONNX's vectors and
 # what reads them, both compilers, the peer of the benchmark, the counter of instructions,
 # photographs and what reads them.
-set(test_packages libopenblas0-serial libopenblas0-pthread libopenblas0-openmp libonnx-testdata
+set(test_packages gnuplot-nox libopenblas0-serial libopenblas0-pthread libopenblas0-openmp libonnx-testdata
     libonnx-dev protobuf-c-compiler libprotobuf-c-dev pkg-config g++ clang libomp-dev libdnnl-dev
     valgrind libjpeg-dev mate-backgrounds)
 

@@ -40,6 +40,8 @@ refused(2 "--min-time: \"-1\"" ${good} --min-time -1)
 refused(2 "--layout: \"nchw\"" ${good} --layout nchw)
 refused(2 "--dtype: \"f16\"" ${good} --dtype f16)
 refused(2 "--algorithms: \"fft\"" ${good} --algorithms fft)
+refused(2 "--op: \"walk\"" ${good} --op walk)
+refused(2 "--largest: \"0\"" ${good} --largest 0)
 refused(2 "--peers: \"cudnn\"" ${good} --peers im2col,cudnn)
 
 refused(1 "none.txt: No such file" --shapes "${FOLDER}/none.txt" --json "${json}")

@@ -73,3 +73,21 @@ expect("the number of problems" "${count}" "^2$")
 
 file(GLOB left "${FOLDER}/*.tmp")
 expect("what is left behind" "${left}" "^$")
+
+# Another operation, on the problem of the most work alone.
+execute_process(
+    COMMAND "${BENCH}" --shapes "${FOLDER}/shapes.txt" --op backward-weights --largest 1
+            --peers im2col --min-time 0.01 --json "${FOLDER}/result.json"
+    RESULT_VARIABLE status OUTPUT_VARIABLE table ERROR_VARIABLE errors)
+if(NOT status EQUAL 0 OR NOT errors STREQUAL "")
+    message(FATAL_ERROR "exit status ${status}, on standard error: ${errors}\n${table}")
+endif()
+expect("the machine" "${table}" "\nbackward-weights, 1 thread, f32, ncx; ")
+set(columns "${number}${number}${number}${number}")
+expect("the only row" "${table}" "\ntiny +9.216e-06 direct +${columns} +- +-\n")
+expect("why im2col is left out" "${table}" "\n  im2col: not timed: forward only\n")
+file(READ "${FOLDER}/result.json" json)
+string(JSON count LENGTH "${json}" problems)
+expect("the number of problems" "${count}" "^1$")
+get(operation STRING op)
+expect("op" "${operation}" "^backward-weights$")

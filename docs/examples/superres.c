@@ -231,7 +231,7 @@ static void train(struct training *t, struct superres *s, const struct photos *p
 
 /* ---- Testing ------------------------------------------------------------ */
 
-/* The enlargement of a whole picture, tile by tile: tiles at the end reach back. */
+/* The enlargement of a whole picture, tile by tile; the last reach into the border. */
 static struct picture enlarged(struct superres *s, const struct photo *photo)
 {
     const int64_t outer = TILE + 2 * HALO, h = photo->small.height, w = photo->small.width;

@@ -132,8 +132,11 @@ static int plan_layers(struct tcv_network *net, int64_t height, int64_t width, i
     const unsigned char *at = tcv_superres_weights + HEAD_BYTES;
     const uint32_t layers = word_at(at);
     tconv_options options = tconv_options_default();
-    int64_t size[2] = {height, width};
+    int64_t size[2] = {height, width}, channels = 0;
 
+    if (layers < 1 || layers > LAYERS_MOST)
+        return tcv_cli_fail("the network: %lu layers; it may have 1 to %d",
+                            (unsigned long)layers, LAYERS_MOST);
     options.threads = threads;
     at += 4;
     *most_out = 0;
@@ -149,8 +152,13 @@ static int plan_layers(struct tcv_network *net, int64_t height, int64_t width, i
             net->workspace_bytes = bytes;
         if (s.channels * size[0] * size[1] > *most_out)
             *most_out = s.channels * size[0] * size[1];
+        channels = s.channels;
         at = s.next;
     }
+    if (channels != 1 || size[0] != 2 * (height - 2 * TCV_NETWORK_HALO) ||
+        size[1] != 2 * (width - 2 * TCV_NETWORK_HALO))
+        return tcv_cli_fail("the network: it does not double a plane whose halo is %d",
+                            TCV_NETWORK_HALO);
     return TCV_EXIT_OK;
 }
 
