@@ -133,14 +133,14 @@ struct bench_case {
     struct contestant spoiled;
 };
 
-static void open_case(struct bench_case *c, const char *text, enum operation_id id,
+static void open_case(struct bench_case *c, const char *text, int id,
                       tconv_dtype dtype)
 {
     struct reason why;
 
     memset(c, 0, sizeof *c);
     c->problem = parsed(text);
-    c->workload = (struct workload){.problem = &c->problem, .operation = operation_at(id),
+    c->workload = (struct workload){.problem = &c->problem, .operation = operation_at((size_t)id),
                                     .dtype = dtype, .layout = TCONV_NCX, .threads = 1};
     assert_true(workload_init(&c->workload, &why));
     assert_true(check_init(&c->check, &c->workload, &why));
