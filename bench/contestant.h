@@ -25,6 +25,7 @@ struct contestant {
     struct reason note;
     char detail[64];     /* which implementation, "" if there is but one */
     double setup_seconds; /* making it ready: plans, packing, code generation */
+    double resize_seconds; /* of ours: the plan for another batch; 0 if there is no plan */
 
     void *state;
     bool (*run)(void *state, struct reason *why);   /* what is timed */

@@ -81,6 +81,7 @@ static void put_row(FILE *file, const struct row *row)
         {"bandwidth_gbs", row->bandwidth * 1e-9},
         {"compulsory_bytes", row->compulsory_bytes},
         {"setup_ms", row->setup_seconds * 1e3},
+        {"resize_us", row->resize_seconds * 1e6},
     };
 
     fputs("    {", file);

@@ -36,6 +36,7 @@ static void fill(struct row *row, const struct workload *workload, struct contes
     row->limit = larger(row->flops / row->peak, row->compulsory_bytes / row->bandwidth);
     row->share = row->limit / row->median;
     row->setup_seconds = ours->setup_seconds;
+    row->resize_seconds = ours->resize_seconds;
     row->workspace_bytes = ours_workspace_bytes(ours);
 }
 

@@ -26,7 +26,7 @@ struct row {
     double median, limit; /* seconds */
     double share;         /* limit / median */
     double peak, bandwidth;
-    double setup_seconds;
+    double setup_seconds, resize_seconds;
     size_t repeats, workspace_bytes;
     bool checked_whole;
     struct peer_result peers[MOST_PEERS];

@@ -51,7 +51,8 @@ endfunction()
 get(threads NUMBER threads)
 expect("threads" "${threads}" "^1$")
 foreach(path IN ITEMS peak_gflops bandwidth_gbs "geomean;share_of_limit" "geomean;im2col"
-        "problems;1;median_ms" "problems;1;limit_ms" "problems;1;peers;im2col;median_ms"
+        "problems;1;median_ms" "problems;1;limit_ms" "problems;1;resize_us"
+        "problems;1;peers;im2col;median_ms"
         "problems;1;peers;im2col;ratio")
     get(value NUMBER ${path})
     if(NOT value GREATER 0)
