@@ -11,9 +11,10 @@
 #include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
-/* The most taps and points of three axes. */
-#define TAPS_MOST 27
+/* The most points of three axes, and rows of so many input channels as are transformed at once. */
 #define POINTS_MOST 64
+#define CHANNELS_AT_ONCE 4
+#define PLANE_MOST (CHANNELS_AT_ONCE * TCV_DIRECT_PART_MOST)
 
 /* The packing of one block of output channels. */
 struct packer {
@@ -53,13 +54,12 @@ static int64_t tap_offset(const struct packer *k, int64_t h)
 }
 
 /*
- * The taps of some rows, [taps][PART_MOST] in planes, to points in as many planes:
+ * The taps of some rows, in planes of `pitch` elements, to points in as many planes:
  * [outer axes' points][this axis][inner axes' taps], from the outermost axis on.
  */
-static char *transform(const struct packer *k, char *planes, char *other, int64_t rows)
+static char *transform(const struct packer *k, char *planes, char *other, int64_t pitch)
 {
     const struct tcv_winograd_grid *g = &k->setup->winograd;
-    const int64_t pitch = TCV_DIRECT_PART_MOST;
     int64_t outer = 1, inner = g->taps;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -77,7 +77,7 @@ static char *transform(const struct packer *k, char *planes, char *other, int64_
                     .from_step = inner * pitch,
                     .to = other + (size_t)((o * ax->points * inner + i) * pitch) * k->element,
                     .to_step = inner * pitch,
-                    .count = rows,
+                    .count = pitch,
                 });
         outer *= ax->points;
         planes = other;
@@ -86,33 +86,42 @@ static char *transform(const struct packer *k, char *planes, char *other, int64_
     return planes;
 }
 
-/* One part of the rows for input channels [ic, ic + count). */
-static void pack_part(const struct packer *k, struct tcv_winograd_part part, int64_t ic,
-                      int64_t count, char *to)
+/* Some input channels, [first, first + count) of the block of ic_count that begins at ic. */
+struct channels {
+    int64_t ic, ic_count, first, count;
+};
+
+/*
+ * One part of the rows for a few input channels: their rows stand side by side in the
+ * planes as they will in the packed weights.  A plane is padded to whole vectors.
+ */
+static void pack_part(const struct packer *k, struct tcv_winograd_part part,
+                      const struct channels *c, char *to)
 {
     const struct tcv_winograd_grid *g = &k->setup->winograd;
-    const size_t row = (size_t)part.count * k->element;
-    double buffer[2][POINTS_MOST * TCV_DIRECT_PART_MOST]; /* room for either type */
-    int64_t at[TCV_DIRECT_PART_MOST], tap[TAPS_MOST];
+    const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
+    const int64_t pitch = tcv_ceil_div(used, width) * width;
+    double buffer[2][POINTS_MOST * PLANE_MOST]; /* room for either type */
+    int64_t at[TCV_DIRECT_PART_MOST];
+    const char *points;
 
-    memset(buffer, 0, sizeof buffer);
     for (int64_t m = 0; m < part.count; m++)
         at[m] = row_offset(k, part.first + m);
-    for (int64_t h = 0; h < g->taps; h++)
-        tap[h] = tap_offset(k, h);
-    for (int64_t i = 0; i < count; i++) {
-        const char *points;
+    for (int64_t h = 0; h < g->taps; h++) {
+        const int64_t from = (c->ic + c->first) * k->p->w.ic + tap_offset(k, h);
+        char *plane = (char *)buffer[0] + (size_t)(h * pitch) * k->element;
 
-        for (int64_t h = 0; h < g->taps; h++)
+        for (int64_t i = 0; i < c->count; i++)
             tcv_gather(part.count, at, k->element,
-                       k->from + ((ic + i) * k->p->w.ic + tap[h]) * (int64_t)k->element,
-                       (char *)buffer[0] + (size_t)(h * TCV_DIRECT_PART_MOST) * k->element);
-        points = transform(k, (char *)buffer[0], (char *)buffer[1], part.count);
-        for (int64_t u = 0; u < g->points; u++)
-            memcpy(to + (size_t)(u * k->rows * count + part.first * count) * k->element +
-                       (size_t)i * row,
-                   points + (size_t)(u * TCV_DIRECT_PART_MOST) * k->element, row);
+                       k->from + (from + i * k->p->w.ic) * (int64_t)k->element,
+                       plane + (size_t)(i * part.count) * k->element);
+        memset(plane + (size_t)used * k->element, 0, (size_t)(pitch - used) * k->element);
     }
+    points = transform(k, (char *)buffer[0], (char *)buffer[1], pitch);
+    to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
+    for (int64_t u = 0; u < g->points; u++)
+        memcpy(to + (size_t)(u * k->rows * c->ic_count) * k->element,
+               points + (size_t)(u * pitch) * k->element, (size_t)used * k->element);
 }
 
 static void pack_block(const struct packer *k)
@@ -121,12 +130,26 @@ static void pack_block(const struct packer *k)
     char *to = k->to;
 
     for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block) {
-        const int64_t count = tcv_min(f->ic_block, k->p->ic - ic);
+        struct channels c = {.ic = ic, .ic_count = tcv_min(f->ic_block, k->p->ic - ic)};
 
-        for (int64_t i = 0; i < tcv_winograd_parts(f, k->rows); i++)
-            pack_part(k, tcv_winograd_part_at(f, k->rows, i), ic, count, to);
-        to += (size_t)(k->setup->winograd.points * k->rows * count) * k->element;
+        for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
+            c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
+            for (int64_t i = 0; i < tcv_winograd_parts(f, k->rows); i++)
+                pack_part(k, tcv_winograd_part_at(f, k->rows, i), &c, to);
+        }
+        to += (size_t)(k->setup->winograd.points * k->rows * c.ic_count) * k->element;
     }
+}
+
+/* The weights as they are, [groups][ic][oc][taps], for sums by the definition. */
+static void pack_dense(const struct tcv_problem *p, const void *w, void *to)
+{
+    const struct tcv_box box = {
+        {p->groups, p->ic, p->oc, p->axis[0].kernel, p->axis[1].kernel, p->axis[W].kernel},
+        {p->w.group, p->w.ic, p->w.oc, p->w.s[0], p->w.s[1], p->w.s[W]},
+    };
+
+    tcv_copy_box(&box, tcv_dtype_bytes(p->dtype), w, to);
 }
 
 void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
@@ -136,7 +159,7 @@ void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setu
     const size_t element = tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .setup = setup, .element = element};
 
-    tcv_algo_reference.pack(p, setup, w, packed);
+    pack_dense(p, w, packed);
     k.to = (char *)packed + (size_t)(p->groups * p->ic * p->oc * p->taps) * element;
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t block = 0; block < g->blocks; block++) {

@@ -24,11 +24,13 @@ static int64_t draw(struct rng *rng, struct tcv_box *box, int64_t *low)
     int64_t high = 0;
 
     *low = 0;
-    for (int d = 0; d < TCV_BOX_DIMS; d++) {
+    for (int d = TCV_BOX_DIMS - 1; d >= 0; d--) {
         int64_t reach;
 
         box->size[d] = rng_chance(rng, 30) ? 1 : rng_between(rng, 1, d == 5 ? 40 : 3);
         box->from_stride[d] = rng_chance(rng, 30) ? 1 : rng_between(rng, -9, 9);
+        if (d < TCV_BOX_DIMS - 1 && rng_chance(rng, 40)) /* one follows on the other */
+            box->from_stride[d] = box->size[d + 1] * box->from_stride[d + 1];
         reach = (box->size[d] - 1) * box->from_stride[d];
         *low += reach < 0 ? reach : 0;
         high += reach > 0 ? reach : 0;
