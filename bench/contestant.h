@@ -21,6 +21,7 @@ struct contestant {
     char name[CONTESTANT_NAME]; /* an algorithm's or a peer's */
     bool is_peer;
     tconv_algorithm algorithm; /* of ours: the one that runs, never AUTO */
+    bool is_auto; /* of ours: the one that auto takes */
     bool present; /* takes part; if not, note says why */
     struct reason note;
     char detail[64];     /* which implementation, "" if there is but one */

@@ -96,6 +96,8 @@ static void put_row(FILE *file, const struct row *row)
     }
     fprintf(file, ", \"repeats\": %zu, \"workspace_bytes\": %zu, \"checked\": \"%s\"",
             row->repeats, row->workspace_bytes, row->checked_whole ? "whole" : "windows");
+    if (row->is_auto)
+        fputs(", \"auto\": true", file);
     fputs(", \"peers\": {", file);
     for (size_t i = 0; i < row->peer_count; i++) {
         if (i > 0)
@@ -120,6 +122,8 @@ static void put_means(FILE *file, const struct results *results)
 
 static void put_all(FILE *file, const struct options *options, const struct results *results)
 {
+    const struct choice_count choices = results_choices(results);
+
     fprintf(file, "{\n  \"threads\": %d, ", options->threads);
     put_number(file, "peak_gflops", results->peak * 1e-9);
     fputs(", ", file);
@@ -140,6 +144,9 @@ static void put_all(FILE *file, const struct options *options, const struct resu
         fputs(i + 1 < results->count ? ",\n" : "\n", file);
     }
     fputs("  ],\n", file);
+    if (choices.problems > 0)
+        fprintf(file, "  \"auto_within_5_percent\": %zu, \"auto_problems\": %zu,\n", choices.right,
+                choices.problems);
     put_means(file, results);
     fputs("}\n", file);
 }

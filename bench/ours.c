@@ -79,6 +79,25 @@ static bool time_setup(struct ours *ours, tconv_algorithm algorithm, double *sec
     return good;
 }
 
+/* Whether auto would take the same. */
+static bool is_auto(const struct ours *ours)
+{
+    const struct workload *w = ours->workload;
+    tconv_options options = tconv_options_default();
+    tconv_explanation e = {.struct_size = sizeof e};
+    tconv_plan *plan;
+    bool same;
+
+    options.threads = w->threads;
+    if (ours->engine.plan == NULL ||
+        tconv_plan_create(&w->desc, &w->input, &w->weights, &w->output, &options, &plan, NULL) !=
+            TCONV_OK)
+        return false;
+    same = tconv_plan_explain(plan, &e, NULL) == TCONV_OK && e.algorithm == ours->engine.algorithm;
+    tconv_plan_destroy(plan);
+    return same;
+}
+
 void ours_open(const struct workload *workload, tconv_algorithm algorithm,
                struct contestant *entry)
 {
@@ -97,6 +116,7 @@ void ours_open(const struct workload *workload, tconv_algorithm algorithm,
         return;
     entry->resize_seconds = time_resize(ours);
     entry->algorithm = ours->engine.algorithm;
+    entry->is_auto = is_auto(ours);
     snprintf(entry->name, sizeof entry->name, "%s", tconv_algorithm_name(entry->algorithm));
     entry->present = true;
 }

@@ -65,8 +65,8 @@ static void report_mean(const struct peer_result *peer, double ratio)
 
 void report_means(const struct results *results)
 {
+    const struct choice_count choices = results_choices(results);
     const struct row *row = &results->rows[0];
-
     char share[16];
 
     snprintf(share, sizeof share, "%.3f", results_mean_share(results));
@@ -74,4 +74,7 @@ void report_means(const struct results *results)
     for (size_t i = 0; i < row->peer_count; i++)
         report_mean(&row->peers[i], results_mean_ratio(results, i));
     putchar('\n');
+    if (choices.problems > 0)
+        printf("auto takes the fastest, or one at most 5 %% slower, on %zu of %zu problems\n",
+               choices.right, choices.problems);
 }

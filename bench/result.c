@@ -38,6 +38,7 @@ static void fill(struct row *row, const struct workload *workload, struct contes
     row->setup_seconds = ours->setup_seconds;
     row->resize_seconds = ours->resize_seconds;
     row->workspace_bytes = ours_workspace_bytes(ours);
+    row->is_auto = ours->is_auto;
 }
 
 bool results_add(struct results *results, const struct workload *workload,
@@ -66,6 +67,29 @@ void results_free(struct results *results)
 {
     free(results->rows);
     *results = (struct results){.rows = NULL};
+}
+
+struct choice_count results_choices(const struct results *results)
+{
+    struct choice_count count = {0, 0};
+    size_t end;
+
+    /* The rows of a problem follow each other. */
+    for (size_t begin = 0; begin < results->count; begin = end) {
+        const struct row *rows = results->rows;
+        double best = rows[begin].median, chosen = 0.0;
+
+        for (end = begin; end < results->count && rows[end].problem == rows[begin].problem; end++) {
+            best = rows[end].median < best ? rows[end].median : best;
+            if (rows[end].is_auto)
+                chosen = rows[end].median;
+        }
+        if (end - begin > 1) {
+            count.problems++;
+            count.right += chosen > 0.0 && chosen <= 1.05 * best;
+        }
+    }
+    return count;
 }
 
 double results_mean_share(const struct results *results)

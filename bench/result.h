@@ -29,6 +29,7 @@ struct row {
     double setup_seconds, resize_seconds;
     size_t repeats, workspace_bytes;
     bool checked_whole;
+    bool is_auto; /* auto takes this algorithm */
     struct peer_result peers[MOST_PEERS];
     size_t peer_count;
 };
@@ -45,6 +46,15 @@ struct results {
 bool results_add(struct results *results, const struct workload *workload,
                  struct contestant *ours, struct contestant *contestants, size_t count);
 void results_free(struct results *results);
+
+/*
+ * Of the problems that more than one algorithm ran: on how many auto's choice took at most
+ * 5 % longer than the fastest.
+ */
+struct choice_count {
+    size_t right, problems;
+};
+struct choice_count results_choices(const struct results *results);
 
 /* Geometric means over the rows: of the share, and of the ratio of the peer that has the index. */
 double results_mean_share(const struct results *results);

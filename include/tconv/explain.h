@@ -52,6 +52,22 @@ TCONV_API const char *tconv_plan_refusal(const tconv_plan *plan,
                                          tconv_algorithm algorithm);
 
 /**
+ * How long an algorithm would take, by estimate.
+ *
+ * The unit is one multiply-add at the full rate of the processor's vectors, so
+ * that the costs of one plan compare; auto takes the lowest.  The estimate is for
+ * one thread, and was calibrated with AVX-512 (docs/performance.md says how often
+ * it is right); tconv_search() measures instead.
+ *
+ * @param plan       Not NULL.
+ * @param algorithm  Any value.
+ * @return The cost, above 0; or 0 if the plan did not consider the algorithm: it
+ *         refuses, auto may not take it, another was asked for, or it is none.
+ * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
+ */
+TCONV_API double tconv_plan_cost(const tconv_plan *plan, tconv_algorithm algorithm);
+
+/**
  * What a plan will do, in words: several lines, each ending in a newline.
  *
  * @param plan        Not NULL.

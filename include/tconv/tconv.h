@@ -303,7 +303,6 @@ typedef enum tconv_algorithm {
 
 /**
  * The name of an algorithm: "auto", "reference", "gemm", "direct", "winograd".
- *
  * @param algorithm  Any value; those that exist are 0, 1, 2, 3 ... without a gap.
  * @return A static string, or NULL for no algorithm, which ends a loop.
  * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0
@@ -330,6 +329,7 @@ typedef struct tconv_options {
     tconv_parallel_for parallel_for; /* NULL: OpenMP */
     void *parallel_context;         /* handed to parallel_for */
     int32_t forbid_winograd;        /* 1: auto never takes it; else 0 */
+    const char *choices;            /* lines of tconv_search() for auto, or NULL; not kept */
 } tconv_options;
 
 /**
@@ -348,6 +348,7 @@ static inline tconv_options tconv_options_default(void)
     options.parallel_for = NULL;
     options.parallel_context = NULL;
     options.forbid_winograd = 0;
+    options.choices = NULL;
     return options;
 }
 
@@ -570,7 +571,6 @@ tconv_conv_transpose(const tconv_desc *desc, const tconv_tensor *input,
 
 /**
  * The same for a convolution: op is taken to be TCONV_CONV.
- *
  * @param desc     As for tconv_conv_transpose(), and so are the others.
  * @param input    Describes x[N][C_in][I...].
  * @param weights  Describes w[C_out][C_in / groups][k...].
@@ -595,5 +595,6 @@ tconv_conv(const tconv_desc *desc, const tconv_tensor *input, const tconv_tensor
 
 #include <tconv/explain.h>
 #include <tconv/gradient.h>
+#include <tconv/search.h>
 
 #endif

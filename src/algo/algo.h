@@ -47,11 +47,14 @@ struct tcv_algo {
                     char reason[TCV_REASON_BYTES]);
 
     /*
-     * Whether auto takes what prepare() allows, or why it looks further; NULL: it does.
+     * Whether auto may take what prepare() allows, or why not; NULL: it may.
      * A caller who asks for the algorithm gets it anyway.
      */
     bool (*recommended)(const struct tcv_problem *problem, const struct tcv_setup *setup,
                         char reason[TCV_REASON_BYTES]);
+
+    /* The time on one thread, in multiply-adds of direct's kernels at full rate. */
+    double (*cost)(const struct tcv_problem *problem, const struct tcv_setup *setup);
 
     /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
     void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
@@ -80,7 +83,7 @@ bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_B
 /* Whether one worker's scratch is at most 4 MiB, or why that is not enough. */
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES]);
 
-/* In order of preference; NULL past the end. */
+/* All of them, of equal cost in order of preference; NULL past the end. */
 const struct tcv_algo *tcv_algo_at(size_t index);
 
 /* The one with this id, or NULL. */

@@ -5,10 +5,7 @@
 
 #include "base/checked.h"
 
-/*
- * In order of preference: the default takes the first that neither refuses nor
- * advises against itself, so the reference, which does not, stands last.
- */
+/* The reference refuses nothing and costs most. */
 static const struct tcv_algo *const algos[] = {
     &tcv_algo_winograd,
     &tcv_algo_direct,

@@ -14,6 +14,7 @@
  * Units of work: image, group, tile, block of channels, the last innermost, so
  * that the packed input serves all blocks of a worker's turn.
  */
+#include "algo/cost.h"
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
 #include "base/checked.h"
@@ -253,6 +254,7 @@ const struct tcv_algo tcv_algo_direct = {
     .promise = "the same bits for any threads, window, workspace and batch split",
     .finite_weights = true,
     .prepare = prepare,
+    .cost = tcv_direct_cost,
     .pack = tcv_direct_pack,
     .units = units,
     .work = work,

@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "algo/cost.h"
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
 #include "base/cpu.h"
@@ -233,6 +234,7 @@ const struct tcv_algo tcv_algo_gemm = {
     .promise = "the same bits for any threads, window and workspace; OpenBLAS may round "
                "otherwise for another batch or layout",
     .prepare = prepare,
+    .cost = tcv_gemm_cost,
     .pack = pack,
     .units = units,
     .work = work,

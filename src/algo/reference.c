@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "algo/algo.h"
+#include "algo/cost.h"
 #include "ref/reference_kernel.h"
 
 static bool prepare(const struct tcv_problem *p, uint32_t features,
@@ -68,6 +69,7 @@ const struct tcv_algo tcv_algo_reference = {
     .name = "reference",
     .promise = "the same bits for any threads, window, workspace, batch split and layout",
     .prepare = prepare,
+    .cost = tcv_reference_cost,
     .pack = pack,
     .units = units,
     .work = work,

@@ -14,9 +14,9 @@
  * Units of work: group, run of tiles, block of channels, the last innermost, so
  * that the points serve all blocks of a worker's turn.
  */
-#include <math.h>
 #include <stdio.h>
 
+#include "algo/cost.h"
 #include "algo/winograd_tile.h"
 #include "base/checked.h"
 
@@ -54,38 +54,6 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/*
- * Whether it is worth its transforms.  In multiply-adds, of which direct needs one for
- * each output, tap of its phase and input channel, there is one for each element of the
- * products, row and input channel; the transforms take as long as 16 for each element
- * of the products and 40 for each of the points, or 10 of either if the rows are the
- * only axis, and 20 and 50 with channels last; points that are not kept are computed
- * for each block of channels: measured on the layers of bench/shapes/networks.txt with
- * AVX-512.
- */
-static bool is_worth_it(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
-{
-    const double rows = (double)p->oc * (double)g->phases, ic = (double)p->ic;
-    const bool rows_only = g->points == g->axis[W].points;
-    const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
-    const double input = times * (p->x.s[W] != 1 ? 50.0 : rows_only ? 10.0 : 40.0);
-    const double output = p->y.s[W] != 1 ? 20.0 : rows_only ? 10.0 : 16.0;
-    double tiles = (double)p->batch, outputs = (double)p->batch;
-    double units, elements;
-
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_window whole = tcv_window_whole(p);
-        const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, &whole);
-
-        tiles *= (double)(r.last - r.first + 1);
-        outputs *= (double)p->axis[a].out;
-    }
-    units = ceil(tiles / (double)g->positions);
-    elements = units * (double)g->positions * (double)g->points;
-    return elements * (rows * ic + output * rows + input * ic) <
-           0.95 * outputs * (double)p->oc * (double)g->taps * ic;
-}
-
 /* Rows whose elements are neighbours, or else channels, and enough of them in y. */
 static bool is_dense(const struct tcv_problem *p, int64_t width)
 {
@@ -103,8 +71,6 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
                  ratio);
     else if (!is_dense(p, setup->winograd_kernels.width))
         snprintf(reason, TCV_REASON_BYTES, "rows whose elements lie apart are slow to transform");
-    else if (!is_worth_it(p, &setup->winograd))
-        snprintf(reason, TCV_REASON_BYTES, "its transforms would take longer than they save");
     else
         return true;
     return false;
@@ -228,6 +194,7 @@ const struct tcv_algo tcv_algo_winograd = {
     .finite_weights = true,
     .prepare = prepare,
     .recommended = recommended,
+    .cost = tcv_winograd_cost,
     .pack = tcv_winograd_pack,
     .units = units,
     .work = work,

@@ -130,6 +130,11 @@ const char *tconv_plan_refusal(const tconv_plan *plan, tconv_algorithm algorithm
     return plan->refusal[algorithm];
 }
 
+double tconv_plan_cost(const tconv_plan *plan, tconv_algorithm algorithm)
+{
+    return plan == NULL || tcv_algo_find(algorithm) == NULL ? 0.0 : plan->cost[algorithm];
+}
+
 size_t tconv_plan_describe(const tconv_plan *plan, char *text, size_t text_bytes)
 {
     return plan == NULL ? 0 : tcv_plan_describe(plan, text, text_bytes);

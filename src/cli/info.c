@@ -100,6 +100,18 @@ static void print_refusals(struct tcv_json *json, const tconv_plan *plan)
     tcv_json_end(json);
 }
 
+static void print_costs(struct tcv_json *json, const tconv_plan *plan)
+{
+    tcv_json_begin(json, "cost");
+    for (int i = 0; tconv_algorithm_name((tconv_algorithm)i) != NULL; i++) {
+        const double cost = tconv_plan_cost(plan, (tconv_algorithm)i);
+
+        if (cost > 0.0)
+            tcv_json_real(json, tconv_algorithm_name((tconv_algorithm)i), cost);
+    }
+    tcv_json_end(json);
+}
+
 static int print_json(const struct report *r)
 {
     const tconv_explanation *const e = &r->explanation;
@@ -121,6 +133,7 @@ static int print_json(const struct report *r)
     tcv_json_integer(json, "workspace_bytes", e->workspace_bytes);
     tcv_json_integer(json, "weights_bytes", e->weights_bytes);
     tcv_cli_overlap_json(json, &r->problem);
+    print_costs(json, r->plan);
     print_refusals(json, r->plan);
     tcv_json_close(json);
     return tcv_cli_flush_stdout();

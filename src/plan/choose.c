@@ -7,7 +7,7 @@
 #include "base/checked.h"
 #include "base/parallel.h"
 #include "core/error.h"
-#include "plan/plan.h"
+#include "plan/choice.h"
 
 /*
  * As many workers as asked for, as there are units of work, and as fit in the
@@ -53,62 +53,105 @@ static bool is_recommended(const struct tconv_plan *plan, const struct tcv_algo 
     return algo->recommended == NULL || algo->recommended(&plan->problem, setup, reason);
 }
 
-/* One candidate: taken if it neither refuses nor exceeds the limit. */
-static tconv_status try_algorithm(struct tconv_plan *plan, const struct tcv_algo *algo,
-                                  const struct tcv_setup *like, tconv_error *error)
+/* Fills *setup for the algorithm if it does not refuse and auto may take it; else notes why. */
+static bool consider(struct tconv_plan *plan, const struct tcv_algo *algo, struct tcv_setup *setup)
 {
     char reason[TCV_REASON_BYTES] = "";
-    struct tcv_setup setup;
-    tconv_status status;
 
-    memset(&setup, 0, sizeof setup);
-    if (!algo->prepare(&plan->problem, plan->features, like, &setup, reason) ||
-        (plan->options.algorithm == TCONV_ALGORITHM_AUTO && like == NULL &&
-         !is_recommended(plan, algo, &setup, reason))) {
-        note(plan, algo, reason);
-        return tcv_fail(error, TCONV_ERR_UNSUPPORTED, "algorithm is %s; it refuses: %s",
-                        algo->name, reason);
-    }
-    plan->algo = algo;
-    plan->setup = setup;
-    status = share_workspace(plan, error);
-    if (status != TCONV_OK)
-        note(plan, algo, "the workspace limit is below what one thread needs");
-    return status;
+    memset(setup, 0, sizeof *setup);
+    if (algo->prepare(&plan->problem, plan->features, NULL, setup, reason) &&
+        is_recommended(plan, algo, setup, reason))
+        return true;
+    note(plan, algo, reason);
+    return false;
 }
 
-static void note_the_untried(struct tconv_plan *plan)
+static void take(struct tconv_plan *plan, const struct tcv_algo *algo,
+                 const struct tcv_setup *setup)
+{
+    plan->algo = algo;
+    plan->setup = *setup;
+    plan->cost[algo->id] = algo->cost(&plan->problem, setup);
+}
+
+/* Why the others are not taken, where they do not refuse. */
+static void note_the_others(struct tconv_plan *plan, const char *format)
 {
     char why[TCV_REASON_BYTES];
 
-    snprintf(why, sizeof why,
-             plan->options.algorithm == TCONV_ALGORITHM_AUTO
-                 ? "%s stands before it in the order of preference and does not refuse"
-                 : "%s was asked for",
-             plan->algo->name);
-    for (size_t i = 0; tcv_algo_at(i) != NULL; i++)
-        if (tcv_algo_at(i) != plan->algo && plan->refusal[tcv_algo_at(i)->id][0] == '\0')
-            note(plan, tcv_algo_at(i), why);
+    for (size_t i = 0; tcv_algo_at(i) != NULL; i++) {
+        const struct tcv_algo *algo = tcv_algo_at(i);
+
+        if (algo == plan->algo || plan->refusal[algo->id][0] != '\0')
+            continue;
+        if (format != NULL)
+            snprintf(why, sizeof why, "%s %s", plan->algo->name, format);
+        else
+            snprintf(why, sizeof why, "by estimate it takes %.1f times as long as %s",
+                     plan->cost[algo->id] / plan->cost[plan->algo->id], plan->algo->name);
+        note(plan, algo, why);
+    }
+}
+
+/* The one that was asked for, or that the weights at hand are packed for. */
+static tconv_status choose_this(struct tconv_plan *plan, const struct tcv_algo *algo,
+                                const struct tcv_setup *like, tconv_error *error)
+{
+    char reason[TCV_REASON_BYTES] = "";
+    struct tcv_setup setup;
+
+    memset(&setup, 0, sizeof setup);
+    if (!algo->prepare(&plan->problem, plan->features, like, &setup, reason))
+        return tcv_fail(error, TCONV_ERR_UNSUPPORTED, "algorithm is %s; it refuses: %s",
+                        algo->name, reason);
+    take(plan, algo, &setup);
+    note_the_others(plan, like != NULL ? "packed the weights that this plan shares"
+                                       : "was asked for");
+    return TCONV_OK;
+}
+
+/*
+ * The cheapest by estimate, or the one that the caller's choices name if it may be taken.
+ * The reference refuses nothing, so there is one.
+ */
+static tconv_status choose_auto(struct tconv_plan *plan, const char *choices, tconv_error *error)
+{
+    const struct tcv_algo *named;
+    struct tcv_setup setup;
+    const tconv_status status = tcv_choice_find(plan, choices, &named, error);
+
+    if (status != TCONV_OK)
+        return status;
+    for (size_t i = 0; tcv_algo_at(i) != NULL; i++) {
+        const struct tcv_algo *algo = tcv_algo_at(i);
+
+        if (!consider(plan, algo, &setup))
+            continue;
+        plan->cost[algo->id] = algo->cost(&plan->problem, &setup);
+        if (plan->algo == NULL || algo == named ||
+            (plan->algo != named && plan->cost[algo->id] < plan->cost[plan->algo->id]))
+            take(plan, algo, &setup);
+    }
+    note_the_others(plan, plan->algo == named ? "is named by the choices" : NULL);
+    return TCONV_OK;
 }
 
 tconv_status tcv_plan_choose(struct tconv_plan *plan, const struct tconv_plan *like,
                              tconv_error *error)
 {
-    tconv_status status = TCONV_ERR_UNSUPPORTED;
+    const char *const choices = plan->options.choices;
+    tconv_status status;
 
-    if (like != NULL) {
-        status = try_algorithm(plan, like->algo, &like->setup, error);
-    } else if (plan->options.algorithm != TCONV_ALGORITHM_AUTO) {
-        status = try_algorithm(plan, tcv_algo_find(plan->options.algorithm), NULL, error);
-    } else {
-        /*
-         * A limit that is too small for the best stops the search: the caller
-         * wants to hear the number, not to be given something 100 times slower.
-         */
-        for (size_t i = 0; status == TCONV_ERR_UNSUPPORTED && tcv_algo_at(i) != NULL; i++)
-            status = try_algorithm(plan, tcv_algo_at(i), NULL, error);
-    }
-    if (status == TCONV_OK)
-        note_the_untried(plan);
-    return status;
+    plan->options.choices = NULL; /* the caller's text need not live on */
+    if (like != NULL)
+        status = choose_this(plan, like->algo, &like->setup, error);
+    else if (plan->options.algorithm != TCONV_ALGORITHM_AUTO)
+        status = choose_this(plan, tcv_algo_find(plan->options.algorithm), NULL, error);
+    else
+        status = choose_auto(plan, choices, error);
+    /*
+     * A limit that is too small for the best is no reason to take another: the caller
+     * wants to hear the number, not to be given something 100 times slower.
+     */
+    return status == TCONV_OK ? share_workspace(plan, error) : status;
 }

@@ -66,6 +66,8 @@ size_t tcv_plan_describe(const struct tconv_plan *plan, char *text, size_t text_
     add(&w, "work: %.0f flops, %.0f compulsory bytes\n", e.flops, e.compulsory_bytes);
     add(&w, "memory: %zu bytes of workspace, %zu bytes of packed weights\n", e.workspace_bytes,
         e.weights_bytes);
+    add(&w, "cost: as %.3g multiply-adds at full rate, by estimate\n",
+        plan->cost[plan->algo->id]);
     add(&w, "bits: %s\n", plan->algo->promise);
     for (size_t i = 0; tcv_algo_at(i) != NULL; i++)
         if (tcv_algo_at(i) != plan->algo)

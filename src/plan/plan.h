@@ -20,6 +20,7 @@ struct tconv_plan {
     struct tcv_setup setup;
     int32_t threads; /* most that an execution uses; >= 1 */
     size_t workspace_bytes;
+    double cost[TCV_ALGORITHMS];    /* by id, as cost() of struct tcv_algo; 0: not considered */
     char refusal[TCV_ALGORITHMS][TCV_REASON_BYTES]; /* by id; "" for the one taken */
 };
 

@@ -57,6 +57,17 @@ static tconv_status one_call(struct call *c, struct call_memory *m, tconv_error 
     return status;
 }
 
+static tconv_status search(struct call *c, struct call_memory *m, tconv_error *error)
+{
+    char line[TCONV_CHOICE_BYTES];
+    const tconv_status status = tconv_search(&c->desc, &c->input, &c->weights, &c->output,
+                                             &c->options, line, error);
+
+    (void)m;
+    assert_true((line[0] != '\0') == (status == TCONV_OK));
+    return status;
+}
+
 static const struct {
     const char *name;
     allocating *function;
@@ -66,6 +77,7 @@ static const struct {
     {"plan_resize", resize, 1},
     {"weights_pack", pack, 2},
     {"conv_transpose", one_call, 4},
+    {"search", search, 9}, /* a plan, four tensors; a plan, weights and workspace at least once */
 };
 
 static void survives_each_failure(allocating *function, long least)
@@ -140,7 +152,7 @@ static void execution_allocates_nothing(void **state)
 
 int main(int argc, char **argv)
 {
-    static const size_t index[ARRAY_LEN(functions)] = {0, 1, 2, 3};
+    static const size_t index[ARRAY_LEN(functions)] = {0, 1, 2, 3, 4};
     static tconv_algorithm algorithms[16];
     struct suite suite = {.name = "memory"};
 

@@ -1,0 +1,13 @@
+/* cost.h - how long an algorithm would take, so that auto can compare them */
+#ifndef TCV_ALGO_COST_H
+#define TCV_ALGO_COST_H
+
+#include "algo/algo.h"
+
+/* As cost() of struct tcv_algo, for a setup of that algorithm. */
+double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
+double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
+double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
+double tcv_reference_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
+
+#endif
