@@ -78,7 +78,7 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
         .target_step = t->run->window.place.s[W],
         .target_plane = t->run->window.place.c,
         .planes = t->oc_count,
-        .finish = tcv_finish_of(t->p, &t->vectors, 0, false),
+        .finish = tcv_finish_of(t->run, &t->vectors, 0, false),
     };
     bool gaps = true; /* no phase has taps */
 
@@ -126,7 +126,7 @@ static void channels_row(struct tcv_direct_tile *t, const struct row *row)
 {
     const struct tcv_place *y = &t->run->window.place;
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
-    const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, 0, true);
+    const struct tcv_finish finish = tcv_finish_of(t->run, &t->vectors, 0, true);
 
     for (int64_t r = 0; r < stride; r++) {
         const int64_t b = tcv_ceil_div(row->begin + shift - r, stride);
@@ -153,7 +153,7 @@ static void copy_runs(struct tcv_direct_tile *t, const struct row *row, int64_t 
     for (int64_t r = lo, next; r < hi; r = next) {
         const int64_t index = t->class_of[W][phase_of(t, W, r)];
         /* Channels' vectors are repeated for each phase. */
-        const struct tcv_finish finish = tcv_finish_of(t->p, &t->vectors, oc,
+        const struct tcv_finish finish = tcv_finish_of(t->run, &t->vectors, oc,
                                                        t->f->channels_inside);
 
         /* Merged phases of a class are neighbours, and so are those without taps. */

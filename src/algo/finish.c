@@ -45,11 +45,11 @@ void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_
     }
 }
 
-struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,
+struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vectors *vectors,
                                 int64_t oc, bool per_lane)
 {
-    const tconv_epilogue *e = &p->epilogue;
-    const size_t at = (size_t)oc * tcv_dtype_bytes(p->dtype);
+    const tconv_epilogue *e = &run->problem->epilogue;
+    const size_t at = (size_t)oc * tcv_dtype_bytes(run->problem->dtype);
 
     return (struct tcv_finish){
         .bias = vectors->bias + at,
@@ -57,6 +57,7 @@ struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_ve
         .shift = vectors->shift + at,
         .per_lane = per_lane,
         .accumulate = e->accumulate,
+        .stream = run->streams,
         .activation = e->activation,
         .alpha = e->alpha,
         .beta = e->beta,
@@ -94,6 +95,7 @@ void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *
     gather.pixels = 1;
     gather.target = line;
     gather.finish.accumulate = 0;
+    gather.finish.stream = 0;
     gather.finish.activation = TCONV_ACTIVATION_NONE;
     scatter.source = &source;
     scatter.sources = scatter.source_step = scatter.lanes = 1;

@@ -23,7 +23,7 @@ void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_
                         size_t element);
 
 /* The epilogue from channel oc of the vectors on: one for all lanes, or one a lane. */
-struct tcv_finish tcv_finish_of(const struct tcv_problem *p, const struct tcv_vectors *vectors,
+struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vectors *vectors,
                                 int64_t oc, bool per_lane);
 
 /* Stores sums as they are. */

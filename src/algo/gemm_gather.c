@@ -28,7 +28,7 @@ struct phase {
 
 static struct tcv_finish finish_of(const struct tcv_gemm_tile *t, const struct row *row)
 {
-    return tcv_finish_of(t->p, &t->vectors, row->oc, t->grid->order == TCV_GEMM_CHANNELS);
+    return tcv_finish_of(t->run, &t->vectors, row->oc, t->grid->order == TCV_GEMM_CHANNELS);
 }
 
 /*

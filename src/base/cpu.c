@@ -16,3 +16,10 @@ uint32_t tcv_cpu_features(void)
 #endif
     return features;
 }
+
+void tcv_cpu_fence(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#endif
+}

@@ -13,4 +13,7 @@ enum tcv_cpu_feature {
 /* A mask of the above, read anew at each call: there is no state. */
 uint32_t tcv_cpu_features(void);
 
+/* Stores past the caches (kernels/stream.h) are seen by others before what follows. */
+void tcv_cpu_fence(void);
+
 #endif

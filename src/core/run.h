@@ -15,6 +15,7 @@ struct tcv_run {
     const void *bias, *scale, *shift; /* C_out elements each, or NULL */
     void *y;            /* the window's first element */
     struct tcv_window window;
+    bool streams;       /* y is too large for the caches and is not read */
 };
 
 #endif

@@ -21,6 +21,7 @@
 struct tcv_finish {
     const void *bias, *scale, *shift; /* [lanes] if per_lane, else [1] */
     int32_t per_lane, accumulate;
+    int32_t stream; /* whole lines of memory go past the caches; then tcv_cpu_fence() is due */
     tconv_activation activation;
     double alpha, beta;
 };

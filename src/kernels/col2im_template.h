@@ -114,9 +114,20 @@ static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const TCV_KERNEL(epilogue) *e
     return v;
 }
 
-/* Finishes the sums v of n lanes, all of one channel, and stores them at target. */
+/* Elements from p to the next boundary of a line of memory; < 0: it has none. */
+static inline int64_t TCV_KERNEL(to_line)(const TCV_REAL *p)
+{
+    const uintptr_t past = (uintptr_t)p % TCV_LINE;
+
+    return past % sizeof *p != 0 ? -1 : (int64_t)((TCV_LINE - past) % TCV_LINE / sizeof *p);
+}
+
+/*
+ * Finishes the sums v of n lanes, all of one channel, and stores them at target; stream:
+ * whole vectors past the caches, the target being on a boundary of vectors.
+ */
 static inline void TCV_KERNEL(finish)(const TCV_KERNEL(epilogue) *e, TCV_KERNEL(vec) v,
-                                      TCV_REAL *target, int64_t n)
+                                      TCV_REAL *target, int64_t n, bool stream)
 {
     v = (v + e->bias) * e->scale + e->shift;
     if (!e->plain) {
@@ -124,25 +135,29 @@ static inline void TCV_KERNEL(finish)(const TCV_KERNEL(epilogue) *e, TCV_KERNEL(
             v = TCV_KERNEL(load)(target, n) + v;
         v = TCV_KERNEL(activate)(e, v);
     }
-    TCV_KERNEL(store)(target, n, v);
+    if (stream && n >= TCV_WIDTH)
+        TCV_STREAM(target, v);
+    else
+        TCV_KERNEL(store)(target, n, v);
 }
 
 /* The same where lanes l ... are channels of their own. */
 static inline void TCV_KERNEL(finish_lanes)(const struct tcv_finish *f,
                                             TCV_KERNEL(epilogue) *e, int64_t l,
-                                            TCV_KERNEL(vec) v, TCV_REAL *target, int64_t n)
+                                            TCV_KERNEL(vec) v, TCV_REAL *target, int64_t n,
+                                            bool stream)
 {
     if (f->per_lane) {
         e->bias = TCV_KERNEL(load)((const TCV_REAL *)f->bias + l, n);
         e->scale = TCV_KERNEL(load)((const TCV_REAL *)f->scale + l, n);
         e->shift = TCV_KERNEL(load)((const TCV_REAL *)f->shift + l, n);
     }
-    TCV_KERNEL(finish)(e, v, target, n);
+    TCV_KERNEL(finish)(e, v, target, n, stream);
 }
 
 /* Four whole vectors of lanes from l on, of one pixel. */
 static inline void TCV_KERNEL(sum_four)(const struct tcv_sum *a, TCV_KERNEL(epilogue) *e,
-                                        int64_t at, int64_t l, TCV_REAL *target)
+                                        int64_t at, int64_t l, TCV_REAL *target, bool stream)
 {
     TCV_KERNEL(vec) v[4] = {{0}, {0}, {0}, {0}};
 
@@ -154,24 +169,28 @@ static inline void TCV_KERNEL(sum_four)(const struct tcv_sum *a, TCV_KERNEL(epil
     }
     for (int j = 0; j < 4; j++)
         TCV_KERNEL(finish_lanes)(&a->finish, e, l + j * TCV_WIDTH, v[j],
-                                 target + l + j * TCV_WIDTH, TCV_WIDTH);
+                                 target + l + j * TCV_WIDTH, TCV_WIDTH, stream);
 }
 
 /* One vector or the n < TCV_WIDTH lanes that are left. */
 static inline void TCV_KERNEL(sum_one)(const struct tcv_sum *a, TCV_KERNEL(epilogue) *e,
-                                       int64_t at, int64_t l, TCV_REAL *target, int64_t n)
+                                       int64_t at, int64_t l, TCV_REAL *target, int64_t n,
+                                       bool stream)
 {
     TCV_KERNEL(vec) v = {0};
 
     for (int64_t t = 0; t < a->sources; t++)
         v += TCV_KERNEL(load)((const TCV_REAL *)a->source[t] + at + l, n);
-    TCV_KERNEL(finish_lanes)(&a->finish, e, l, v, target + l, n);
+    TCV_KERNEL(finish_lanes)(&a->finish, e, l, v, target + l, n, stream);
 }
 
 void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
 {
     const struct tcv_sum copy = *args; /* the stores below cannot alias it */
     const struct tcv_sum *a = &copy;
+    const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL);
+    const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
+                        a->lanes % line == 0 && a->target_step % line == 0;
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0; p < a->pixels; p++) {
@@ -180,9 +199,9 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
         int64_t l = 0;
 
         for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
-            TCV_KERNEL(sum_four)(a, &e, at, l, target);
+            TCV_KERNEL(sum_four)(a, &e, at, l, target, stream);
         for (; l < a->lanes; l += TCV_WIDTH)
-            TCV_KERNEL(sum_one)(a, &e, at, l, target, a->lanes - l);
+            TCV_KERNEL(sum_one)(a, &e, at, l, target, a->lanes - l, stream);
     }
 }
 
@@ -193,11 +212,11 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
  */
 #define TCV_STEP                                                                              \
     (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t i, int64_t count, \
-     TCV_REAL *target)
+     TCV_REAL *target, bool stream)
 
 static inline __attribute__((always_inline)) void TCV_KERNEL(zip_1) TCV_STEP
 {
-    TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[0] + i, count), target, count);
+    TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[0] + i, count), target, count, stream);
 }
 
 static inline __attribute__((always_inline)) void TCV_KERNEL(zip_2) TCV_STEP
@@ -205,9 +224,9 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_2) TCV_STEP
     const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 1) / 2);
     const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, count / 2);
 
-    TCV_KERNEL(finish)(e, TCV_ZIP_LOW(a, b), target, count);
+    TCV_KERNEL(finish)(e, TCV_ZIP_LOW(a, b), target, count, stream);
     if (count > TCV_WIDTH)
-        TCV_KERNEL(finish)(e, TCV_ZIP_HIGH(a, b), target + TCV_WIDTH, count - TCV_WIDTH);
+        TCV_KERNEL(finish)(e, TCV_ZIP_HIGH(a, b), target + TCV_WIDTH, count - TCV_WIDTH, stream);
 }
 
 /* The first two by a shuffle, the third into the gaps. */
@@ -222,7 +241,7 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_3) TCV_STEP
 
         for (int k = 0, at = j * TCV_WIDTH; k < TCV_WIDTH; k++, at++)
             out[k] = (at % 3 == 0 ? a : at % 3 == 1 ? b : c)[at / 3];
-        TCV_KERNEL(finish)(e, out, target + j * TCV_WIDTH, count - j * TCV_WIDTH);
+        TCV_KERNEL(finish)(e, out, target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
     }
 }
 
@@ -240,7 +259,7 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
                         TCV_ZIP_HIGH(ac2, bd2)};
 
     for (int j = 0; j < 4 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH);
+        TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
 }
 
 /* Zipping row r with row r + 4, three times over. */
@@ -259,7 +278,7 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_8) TCV_STEP
             a[r] = b[r];
     }
     for (int j = 0; j < 8 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, a[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH);
+        TCV_KERNEL(finish)(e, a[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
 }
 
 /*
@@ -268,22 +287,25 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_8) TCV_STEP
  * without branches.
  */
 #define TCV_DEFINE_ZIP(phases)                                                                \
-    static int64_t TCV_KERNEL(zip_all_##phases)(const TCV_KERNEL(epilogue) * e,               \
-                                                const TCV_REAL *const row[8], int64_t count, \
-                                                TCV_REAL *target)                             \
+    static inline int64_t TCV_KERNEL(zip_all_##phases)(                                       \
+        const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t count,          \
+        TCV_REAL *target, bool stream)                                                        \
     {                                                                                         \
         const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
         int64_t at = 0, i = 0;                                                                \
                                                                                               \
-        if (e->plain)                                                                         \
+        if (e->plain && stream)                                                               \
             for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
-                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at);                       \
+                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, true);                 \
+        else if (e->plain)                                                                    \
+            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
+                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, false);                \
         else                                                                                  \
             for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
-                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at);                       \
+                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, stream);               \
         if (count - at < (phases))                                                            \
             return at;                                                                        \
-        TCV_KERNEL(zip_##phases)(e, row, i, count - at, target + at);                         \
+        TCV_KERNEL(zip_##phases)(e, row, i, count - at, target + at, stream);                 \
         return count;                                                                         \
     }
 
@@ -299,17 +321,17 @@ static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave 
     return (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
 }
 
-/* Any number of rows, elements [at, count) of one plane, one by one. */
+/* Any number of rows, elements [at, end) of one plane, one by one. */
 static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const TCV_KERNEL(epilogue) *e,
-                              int64_t plane, int64_t at)
+                              int64_t plane, int64_t at, int64_t end)
 {
     TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + at * a->target_step;
 
-    for (int64_t r = (a->first + at) % a->phases, i = (a->first + at) / a->phases; at < a->count;
+    for (int64_t r = (a->first + at) % a->phases, i = (a->first + at) / a->phases; at < end;
          at++, target += a->target_step) {
         const TCV_REAL *row = TCV_KERNEL(plane_row)(a, r, plane);
 
-        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row + i, 1), target, 1);
+        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row + i, 1), target, 1, false);
         if (++r == a->phases) {
             r = 0;
             i++;
@@ -317,27 +339,30 @@ static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const TCV_KERNEL(e
     }
 }
 
-/* Few phases: the rows take turns from that of the first element on. */
-static int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
-                                     const TCV_KERNEL(epilogue) *e, int64_t plane)
+/* Few phases: the rows take turns from that of element `begin` on; returns how many it did. */
+static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
+                                     const TCV_KERNEL(epilogue) *e, int64_t plane,
+                                     int64_t begin, int64_t end, bool stream)
 {
-    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane;
+    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + begin;
+    const int64_t count = end - begin;
     const TCV_REAL *row[8] = {NULL};
 
     for (int64_t j = 0; j < a->phases; j++) {
-        const int64_t at = a->first + j;
+        const int64_t at = a->first + begin + j;
 
         row[j] = TCV_KERNEL(plane_row)(a, at % a->phases, plane) + at / a->phases;
     }
     switch (a->phases) {
-    case 1: return TCV_KERNEL(zip_all_1)(e, row, a->count, target);
-    case 2: return TCV_KERNEL(zip_all_2)(e, row, a->count, target);
-    case 3: return TCV_KERNEL(zip_all_3)(e, row, a->count, target);
-    case 4: return TCV_KERNEL(zip_all_4)(e, row, a->count, target);
-    default: return TCV_KERNEL(zip_all_8)(e, row, a->count, target);
+    case 1: return TCV_KERNEL(zip_all_1)(e, row, count, target, stream);
+    case 2: return TCV_KERNEL(zip_all_2)(e, row, count, target, stream);
+    case 3: return TCV_KERNEL(zip_all_3)(e, row, count, target, stream);
+    case 4: return TCV_KERNEL(zip_all_4)(e, row, count, target, stream);
+    default: return TCV_KERNEL(zip_all_8)(e, row, count, target, stream);
     }
 }
 
+/* Streamed, a plane's first elements up to the boundary of a line go apart. */
 void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
@@ -346,10 +371,19 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
         const TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, plane);
-        const int64_t done = vectors ? TCV_KERNEL(zip_plane)(a, &e, plane) : 0;
+        const int64_t head = a->finish.stream && vectors
+                                 ? TCV_KERNEL(to_line)((const TCV_REAL *)a->target +
+                                                       plane * a->target_plane)
+                                 : -1;
+        int64_t at = 0, end = head > 0 && head < a->count ? head : a->count;
 
-        if (done < a->count)
-            TCV_KERNEL(merge)(a, &e, plane, done);
+        for (; at < a->count; end = a->count) {
+            if (vectors)
+                at += TCV_KERNEL(zip_plane)(a, &e, plane, at, end, at == head);
+            if (at < end)
+                TCV_KERNEL(merge)(a, &e, plane, at, end);
+            at = end;
+        }
     }
 }
 

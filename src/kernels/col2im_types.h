@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "kernels/col2im.h"
+#include "kernels/stream.h"
 #include "kernels/vector_part.h"
 
 #define TCV_JOIN_(name, type, isa) name##_##type##_##isa
@@ -42,6 +43,7 @@
 #define TCV_TANH tanhf
 #define TCV_LOAD_PART TCV_LOAD_PART_F32
 #define TCV_STORE_PART TCV_STORE_PART_F32
+#define TCV_STREAM TCV_STREAM_F32
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
 #include "kernels/col2im_template.h"
@@ -53,6 +55,7 @@
 #undef TCV_TANH
 #undef TCV_LOAD_PART
 #undef TCV_STORE_PART
+#undef TCV_STREAM
 #undef TCV_ZIP_LOW
 #undef TCV_ZIP_HIGH
 
@@ -64,6 +67,7 @@
 #define TCV_TANH tanh
 #define TCV_LOAD_PART TCV_LOAD_PART_F64
 #define TCV_STORE_PART TCV_STORE_PART_F64
+#define TCV_STREAM TCV_STREAM_F64
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
 #include "kernels/col2im_template.h"

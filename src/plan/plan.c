@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
+#include "base/cpu.h"
 #include "base/parallel.h"
 #include "kernels/copy_box.h"
 
@@ -89,13 +90,34 @@ static void work(void *context, int64_t worker)
     s->algo->work(s->run, &s->plan->setup, begin, end,
                   s->scratch == NULL ? NULL
                                      : s->scratch + (size_t)worker * s->plan->setup.worker_bytes);
+    if (s->run->streams)
+        tcv_cpu_fence();
+}
+
+/*
+ * Half of a usual last-level cache: whoever reads so much next finds little of it there,
+ * and to write it there costs reading it first.
+ */
+#define STREAM_BYTES (16.0 * 1024.0 * 1024.0)
+
+static bool is_too_large_for_caches(const struct tcv_run *run)
+{
+    const struct tcv_problem *p = run->problem;
+    double bytes = (double)tcv_dtype_bytes(p->dtype) * (double)p->batch * (double)p->groups *
+                   (double)p->oc;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        bytes *= (double)(run->window.end[a] - run->window.begin[a]);
+    return bytes >= STREAM_BYTES;
 }
 
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
                   const struct tcv_run *run, void *workspace)
 {
-    struct share share = {.plan = plan, .algo = algo, .run = run};
+    struct tcv_run whole = *run;
+    struct share share = {.plan = plan, .algo = algo, .run = &whole};
 
+    whole.streams = !plan->problem.epilogue.accumulate && is_too_large_for_caches(run);
     for (int a = 0; a < TCV_AXES; a++)
         if (run->window.begin[a] >= run->window.end[a])
             return;

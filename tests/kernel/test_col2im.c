@@ -65,6 +65,7 @@ static void draw_finish(struct tcv_finish *f, int64_t lanes, bool per_lane, tcon
 {
     f->per_lane = per_lane;
     f->accumulate = rng_chance(rng, 50);
+    f->stream = !f->accumulate && rng_chance(rng, 50);
     f->activation = (tconv_activation)rng_between(rng, 0, TCONV_ACTIVATION_TANH);
     f->alpha = f->activation == TCONV_ACTIVATION_CLIP ? -2.0 : 0.5;
     f->beta = 3.0;
@@ -86,7 +87,7 @@ static struct tcv_sum draw_sum(const struct kernel_case *k, struct rng *rng, int
     a.first = rng_between(rng, 0, 3);
     a.pixels = rng_between(rng, 1, 4);
     a.source_step = lanes + rng_between(rng, 0, 2);
-    a.target_step = lanes + rng_between(rng, 0, 5);
+    a.target_step = lanes + (rng_chance(rng, 50) ? 0 : rng_between(rng, 0, 5));
     reach = (a.pixels - 1) * a.source_step + lanes;
     for (int i = 0; i < SOURCES; i++) {
         kernel_fill(&source[i], k->dtype, a.first + reach, rng, reals);
