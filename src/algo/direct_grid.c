@@ -22,7 +22,7 @@
 /* Depthwise, they are stored side by side: enough for long runs of memory. */
 #define DEPTH_VECTORS_WANTED 16
 /* Phases and channels of a pixel that stand side by side in one tile. */
-#define JOINED_ROWS_MOST 1536
+#define JOINED_BYTES (128 * 1024)
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
 /* A tile may take this much. */
@@ -78,6 +78,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool depth = last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     const bool down = p->axis[0].down > 1 || p->axis[1].down > 1 || w->down > 1;
     const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t wanted, most_taps = 1, channels;
     bool few; /* channels, contiguous in y: less than a vector of lanes */
@@ -92,8 +93,8 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
-        f.merged = dense && !down && p->oc < 2 * f.width &&
-                   (!last || p->oc <= JOINED_ROWS_MOST / phases);
+        f.merged = dense && !down && p->oc < 5 * f.width &&
+                   (!last || p->oc <= JOINED_BYTES / bytes / phases);
     else
         f.merged = dense && !down && !depth && (few || p->oc < f.rows_most / 2);
     f.channels_inside = last;
@@ -113,8 +114,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 
     for (int a = 0; a < TCV_AXES; a++)
         most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
-    f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST *
-                                              (int64_t)tcv_dtype_bytes(p->dtype)));
+    f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * bytes));
     /* A single block of channels uses its input once: less of it, of more positions. */
     f.ic_block = tcv_min(f.blocks == 1 ? 32 : p->ic, tcv_min(p->ic, tcv_max(8, f.ic_block)));
     return f;

@@ -348,10 +348,13 @@ static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
     const int64_t count = end - begin;
     const TCV_REAL *row[8] = {NULL};
 
-    for (int64_t j = 0; j < a->phases; j++) {
-        const int64_t at = a->first + begin + j;
-
-        row[j] = TCV_KERNEL(plane_row)(a, at % a->phases, plane) + at / a->phases;
+    for (int64_t j = 0, r = (a->first + begin) % a->phases, i = (a->first + begin) / a->phases;
+         j < a->phases; j++) {
+        row[j] = TCV_KERNEL(plane_row)(a, r, plane) + i;
+        if (++r == a->phases) {
+            r = 0;
+            i++;
+        }
     }
     switch (a->phases) {
     case 1: return TCV_KERNEL(zip_all_1)(e, row, count, target, stream);

@@ -112,6 +112,12 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
     by_rows[a->rows](a);
 }
 
+/*
+ * Elements by which weights are fetched before they multiply: with few pixels they come from
+ * memory, whose latency is some 100 steps long.
+ */
+#define TCV_AHEAD (128 * TCV_WIDTH)
+
 /* c[2 * Q pixels][V vectors] of weights from vector `from` on. */
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
     static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
@@ -133,8 +139,10 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
             for (int64_t i = a->channels; i > 0; i--, w += TCV_WIDTH) {                         \
                 vec weight[V];                                                                  \
                                                                                                 \
-                TCV_UNROLL for (int v = 0; v < V; v++)                                          \
+                TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
                     weight[v] = *(const vec *)(w + v * next);                                   \
+                    __builtin_prefetch(w + v * next + TCV_AHEAD);                               \
+                }                                                                               \
                 TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
                     const vec even = x[q][0] - (vec){0}, odd = x[q][second] - (vec){0};         \
                                                                                                 \
@@ -202,34 +210,88 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 }
 
 /*
- * Each weight is used once per position, so loads bound this one: two positions
- * share the load of a weight.
+ * All channels at 2 * Q positions, of T taps: loads bound it, 2 * Q + 1 for as many sums,
+ * since the positions share the load of a weight.
  */
-void TCV_KERNEL(tcv_direct_depth)(const struct tcv_direct *a)
+#define TCV_DEFINE_DEPTH(T, Q)                                                                  \
+    static void TCV_KERNEL(depth_##T##_##Q)(const struct tcv_direct *a, const int64_t *pair,    \
+                                            TCV_REAL *c)                                        \
+    {                                                                                           \
+        typedef TCV_KERNEL(dvec) vec;                                                           \
+        const int64_t second = a->x_pixel, step = a->c_step;                                    \
+        const TCV_REAL *w = a->w, *x = a->x;                                                    \
+                                                                                                \
+        for (int64_t v = a->vectors; v > 0; v--) {                                              \
+            vec sum[2 * Q];                                                                     \
+                                                                                                \
+            TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                          \
+                sum[p] = (vec){0};                                                              \
+            TCV_UNROLL for (int t = 0; t < T; t++) {                                            \
+                const vec weight = *(const vec *)(w + t * TCV_WIDTH);                           \
+                                                                                                \
+                TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
+                    const TCV_REAL *at = x + a->tap[t] + pair[q];                               \
+                                                                                                \
+                    sum[2 * q] += *(const vec *)at * weight;                                    \
+                    sum[2 * q + 1] += *(const vec *)(at + second) * weight;                     \
+                }                                                                               \
+            }                                                                                   \
+            TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                          \
+                *(vec *)(c + p * step) = sum[p];                                                \
+            w += a->w_vector;                                                                   \
+            x += TCV_WIDTH;                                                                     \
+            c += TCV_WIDTH;                                                                     \
+        }                                                                                       \
+    }
+
+/* Any number of taps. */
+static void TCV_KERNEL(depth_any)(const struct tcv_direct *a, const int64_t *pair, TCV_REAL *c)
 {
     typedef TCV_KERNEL(dvec) vec;
 
-    for (int64_t q = 0; q < a->pairs; q++) {
-        const TCV_REAL *x = (const TCV_REAL *)a->x + a->pair[q];
-        TCV_REAL *c = (TCV_REAL *)a->c + 2 * q * a->c_step;
+    for (int64_t v = 0; v < a->vectors; v++) {
+        const TCV_REAL *w = (const TCV_REAL *)a->w + v * a->w_vector;
+        const TCV_REAL *x = (const TCV_REAL *)a->x + *pair + v * TCV_WIDTH;
+        vec even = {0}, odd = {0};
 
-        for (int64_t v = 0; v < a->vectors; v++) {
-            const TCV_REAL *w = (const TCV_REAL *)a->w + v * a->w_vector;
-            vec even = {0}, odd = {0};
+        for (int64_t t = 0; t < a->taps; t++) {
+            const vec weight = *(const vec *)(w + t * TCV_WIDTH);
 
-            for (int64_t t = 0; t < a->taps; t++) {
-                const TCV_REAL *at = x + a->tap[t] + v * TCV_WIDTH;
-                const vec weight = *(const vec *)(w + t * TCV_WIDTH);
-
-                even += *(const vec *)at * weight;
-                odd += *(const vec *)(at + a->x_pixel) * weight;
-            }
-            *(vec *)(c + v * TCV_WIDTH) = even;
-            *(vec *)(c + a->c_step + v * TCV_WIDTH) = odd;
+            even += *(const vec *)(x + a->tap[t]) * weight;
+            odd += *(const vec *)(x + a->tap[t] + a->x_pixel) * weight;
         }
+        *(vec *)(c + v * TCV_WIDTH) = even;
+        *(vec *)(c + a->c_step + v * TCV_WIDTH) = odd;
     }
 }
 
+/* Kernels of one and two strides, in 1-D and 2-D, have 1, 2 and 4 taps a phase. */
+TCV_DEFINE_DEPTH(1, 1)
+TCV_DEFINE_DEPTH(1, 2)
+TCV_DEFINE_DEPTH(2, 1)
+TCV_DEFINE_DEPTH(2, 2)
+TCV_DEFINE_DEPTH(4, 1)
+TCV_DEFINE_DEPTH(4, 2)
+
+void TCV_KERNEL(tcv_direct_depth)(const struct tcv_direct *a)
+{
+    static void (*const by_taps[5][2])(const struct tcv_direct *, const int64_t *, TCV_REAL *) = {
+        [1] = {TCV_KERNEL(depth_1_1), TCV_KERNEL(depth_1_2)},
+        [2] = {TCV_KERNEL(depth_2_1), TCV_KERNEL(depth_2_2)},
+        [4] = {TCV_KERNEL(depth_4_1), TCV_KERNEL(depth_4_2)},
+    };
+    const bool unrolled = a->taps < 5 && by_taps[a->taps][0] != NULL;
+    int64_t q = 0;
+
+    for (; unrolled && q + 2 <= a->pairs; q += 2)
+        by_taps[a->taps][1](a, a->pair + q, (TCV_REAL *)a->c + 2 * q * a->c_step);
+    for (; q < a->pairs; q++)
+        (unrolled ? by_taps[a->taps][0] : TCV_KERNEL(depth_any))(
+            a, a->pair + q, (TCV_REAL *)a->c + 2 * q * a->c_step);
+}
+
+#undef TCV_DEFINE_DEPTH
+#undef TCV_AHEAD
 #undef TCV_SHAPE
 #undef TCV_DEFINE_ROWS
 #undef TCV_DEFINE_ROWS_CALL
