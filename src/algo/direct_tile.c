@@ -146,30 +146,48 @@ static struct inside inside_of(const struct tcv_direct_tile *t, int64_t residue)
     return in;
 }
 
-/* One row of one channel, or of all channels side by side: `unit` elements a position. */
-static void input_row(const struct tcv_direct_tile *t, const char *from, int64_t residue,
-                      int64_t unit, char *to)
+/* memcpy for rows of a few lines, which are too short for a call. */
+static inline void copy(char *to, const char *from, size_t bytes)
+{
+    size_t i = 64;
+
+    if (bytes < 64 || bytes > 256) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    for (; i < bytes; i += 64)
+        memcpy(to + i - 64, from + i - 64, 64);
+    memcpy(to + bytes - 64, from + bytes - 64, 64); /* the last of them may overlap */
+}
+
+/*
+ * One row of one channel, or of all channels side by side: `unit` elements a position.
+ * `from` is the input of position 0, or NULL where there is none.
+ */
+static inline void input_row(const struct tcv_direct_tile *t, const struct inside *in,
+                             const char *from, int64_t unit, char *to)
 {
     const int64_t extent = t->box[W].extent;
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
-    const struct inside in = inside_of(t, residue);
     const size_t step = (size_t)pitch * t->element;
 
-    if (from == NULL || in.lo == in.hi) {
+    if (from == NULL || in->lo == in->hi) {
         zero(to, (size_t)extent * step);
         return;
     }
-    zero(to, (size_t)in.lo * step);
-    from += in.from * (int64_t)t->element;
-    if (t->g->planes) {
-        tcv_copy_row(in.hi - in.lo, in.step, t->element, from, to + (size_t)in.lo * step);
+    zero(to, (size_t)in->lo * step);
+    from += in->from * (int64_t)t->element;
+    if (t->g->planes && in->step == 1) {
+        copy(to + (size_t)in->lo * step, from, (size_t)(in->hi - in->lo) * t->element);
+    } else if (t->g->planes) {
+        tcv_copy_row(in->hi - in->lo, in->step, t->element, from, to + (size_t)in->lo * step);
     } else {
-        for (int64_t i = in.lo; i < in.hi; i++)
+        for (int64_t i = in->lo; i < in->hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,
-                         from + (i - in.lo) * in.step * (int64_t)t->element,
+                         from + (i - in->lo) * in->step * (int64_t)t->element,
                          to + (size_t)i * step);
     }
-    zero(to + (size_t)in.hi * step, (size_t)(extent - in.hi) * step);
+    zero(to + (size_t)in->hi * step, (size_t)(extent - in->hi) * step);
 }
 
 /* One plane of packed input: the residues of its inputs. */
@@ -192,9 +210,18 @@ static struct plane plane_at(const struct tcv_direct_tile *t, int64_t index)
     return plane;
 }
 
-/* Row (d, h) of a plane in the input, or NULL where there is none. */
-static const char *row_of(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
-                          int64_t d, int64_t h)
+/* Channel ic of the tile's image and group. */
+static const char *channel_of(const struct tcv_direct_tile *t, int64_t ic)
+{
+    const struct tcv_place *x = &t->p->x;
+
+    return (const char *)t->run->x +
+           (t->image * x->n + (t->group * t->p->ic + ic) * x->c) * (int64_t)t->element;
+}
+
+/* Row (d, h) of a plane of a channel in the input, or NULL where there is none. */
+static inline const char *row_of(const struct tcv_direct_tile *t, const struct plane *plane,
+                                 const char *channel, int64_t d, int64_t h)
 {
     const struct tcv_place *x = &t->p->x;
     const int64_t id = (t->box[0].begin - t->box[0].left + d) * t->p->axis[0].down +
@@ -204,9 +231,7 @@ static const char *row_of(const struct tcv_direct_tile *t, const struct plane *p
 
     if (id < 0 || id >= t->p->axis[0].in || ih < 0 || ih >= t->p->axis[1].in)
         return NULL;
-    return (const char *)t->run->x +
-           (t->image * x->n + (t->group * t->p->ic + ic) * x->c + id * x->s[0] + ih * x->s[1]) *
-               (int64_t)t->element;
+    return channel + (id * x->s[0] + ih * x->s[1]) * (int64_t)t->element;
 }
 
 /*
@@ -232,10 +257,11 @@ static void input_turned(const struct tcv_direct_tile *t, const struct plane *pl
     const struct tcv_direct_box *box = &t->box[W];
     const struct inside in = inside_of(t, plane->residue[W]);
     const int64_t element = (int64_t)t->element, channel = t->g->inputs * element;
+    const char *const first = channel_of(t, ic);
 
     for (int64_t d = 0; d < t->box[0].extent; d++)
         for (int64_t h = 0; h < t->box[1].extent; h++, to += box->extent * element) {
-            const char *from = row_of(t, plane, ic, d, h);
+            const char *from = row_of(t, plane, first, d, h);
             const int64_t lo = from == NULL ? box->extent : in.lo;
             const int64_t hi = tcv_max(lo, in.hi);
 
@@ -258,14 +284,16 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
     const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
     const int64_t next = t->p->x.c * (int64_t)t->element;
     const bool ahead = t->g->planes && unit > 1 && t->p->x.s[W] == 1;
+    const struct inside in = inside_of(t, plane->residue[W]);
+    const char *const channel = channel_of(t, ic);
 
     for (int64_t d = 0; d < t->box[0].extent; d++)
         for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
-            const char *from = row_of(t, plane, ic, d, h);
+            const char *from = row_of(t, plane, channel, d, h);
 
             if (ahead && from != NULL)
                 prefetch_row(t, from + next);
-            input_row(t, from, plane->residue[W], unit, to);
+            input_row(t, &in, from, unit, to);
         }
     return to;
 }

@@ -365,16 +365,20 @@ static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
     }
 }
 
-/* Streamed, a plane's first elements up to the boundary of a line go apart. */
+/*
+ * Streamed, a plane's first elements up to the boundary of a line go apart.  Of rows of a
+ * few lines too many are shared with the next row to be worth it.
+ */
 void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
     const bool vectors = a->target_step == 1 && (a->phases <= 4 || a->phases == 8);
+    const int64_t least = 8 * TCV_LINE / (int64_t)sizeof(TCV_REAL);
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
         const TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, plane);
-        const int64_t head = a->finish.stream && vectors
+        const int64_t head = a->finish.stream && vectors && a->count >= least
                                  ? TCV_KERNEL(to_line)((const TCV_REAL *)a->target +
                                                        plane * a->target_plane)
                                  : -1;
