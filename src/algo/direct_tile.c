@@ -137,7 +137,8 @@ static struct inside inside_of(const struct tcv_direct_tile *t, int64_t residue)
 {
     const struct tcv_direct_box *box = &t->box[W];
     const int64_t first = box->begin - box->left, down = t->p->axis[W].down;
-    const int64_t inputs = tcv_ceil_div(t->p->axis[W].in - residue, down);
+    const int64_t rest = t->p->axis[W].in - residue;
+    const int64_t inputs = down == 1 ? rest : tcv_ceil_div(rest, down);
     struct inside in = {.step = down * t->p->x.s[W]};
 
     in.lo = tcv_min(tcv_max(0, -first), box->extent);
@@ -234,8 +235,11 @@ static inline const char *row_of(const struct tcv_direct_tile *t, const struct p
     return channel + (id * x->s[0] + ih * x->s[1]) * (int64_t)t->element;
 }
 
+/* Channels by which rows are asked for ahead: memory is that many of them away. */
+#define CHANNELS_AHEAD 4
+
 /*
- * Asks for the same row of the next channel while this one is copied: rows of one
+ * Asks for the same row of a later channel while this one is copied: rows of one
  * channel are too short for the hardware to run ahead by itself.
  */
 static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
@@ -282,8 +286,8 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
-    const int64_t next = t->p->x.c * (int64_t)t->element;
-    const bool ahead = t->g->planes && unit > 1 && t->p->x.s[W] == 1;
+    const int64_t later = CHANNELS_AHEAD * t->p->x.c * (int64_t)t->element;
+    const bool ahead = t->g->planes && unit > CHANNELS_AHEAD && t->p->x.s[W] == 1;
     const struct inside in = inside_of(t, plane->residue[W]);
     const char *const channel = channel_of(t, ic);
 
@@ -292,7 +296,7 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
             const char *from = row_of(t, plane, channel, d, h);
 
             if (ahead && from != NULL)
-                prefetch_row(t, from + next);
+                prefetch_row(t, from + later);
             input_row(t, &in, from, unit, to);
         }
     return to;
@@ -303,14 +307,15 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const int64_t planes = t->g->axis[0].planes * t->g->axis[1].planes * t->g->axis[W].planes;
     const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
+    struct plane plane = plane_at(t, 0);
 
     for (int64_t i = 0; i < (t->g->planes ? count : 1); i++) {
         char *to = t->x + (size_t)(i * t->g->inputs) * t->element;
         const char *end = to + (size_t)(t->g->inputs * pitch) * t->element;
 
         for (int64_t index = 0; index < planes; index++) {
-            const struct plane plane = plane_at(t, index);
-
+            if (planes > 1) /* else it is there, and divisions cost more than short rows */
+                plane = plane_at(t, index);
             if (!turned)
                 to = input_plane(t, &plane, ic + i, count - i, to);
             else if (i == 0)
