@@ -101,8 +101,9 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const struct tcv_window whole = tcv_window_whole(p);
     const struct sizes s = sizes_of(p);
     const bool rows_only = g->points == g->axis[W].points;
-    const double input = p->x.s[W] != 1 ? 60.0 : rows_only ? 10.0 : 40.0;
-    const double output = p->y.s[W] != 1 ? 30.0 : rows_only ? 10.0 : 14.0;
+    const bool turns_input = p->x.s[W] != 1, turns_output = p->y.s[W] != 1;
+    const double input = turns_input ? (rows_only ? 15.0 : 32.0) : rows_only ? 10.0 : 40.0;
+    const double output = turns_output ? (rows_only ? 18.0 : 22.0) : rows_only ? 10.0 : 14.0;
     const double groups = (double)p->groups, ic = (double)p->ic;
     const double rows = (double)p->oc * (double)g->phases;
     const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;

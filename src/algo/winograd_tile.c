@@ -9,6 +9,9 @@
 #define W (TCV_AXES - 1)
 /* Elements of inputs that are found before they are transformed: a small part of L1. */
 #define LINE_ELEMENTS 1536
+/* Channels that are neighbours in x are transposed together: these many, into so many elements. */
+#define CHANNELS_TURNED 16
+#define TURNED_ELEMENTS (128 * 1024)
 /* Rows of one segment. */
 #define LINES_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
 
@@ -25,6 +28,26 @@ static int64_t lines_room(const struct tcv_winograd_grid *g)
 {
     return tcv_max(LINE_ELEMENTS, g->axis[0].points * g->axis[1].points *
                                       line_elements(g, g->positions, 1));
+}
+
+/*
+ * Elements for the inputs of a unit of one channel, where channels are neighbours in x, or
+ * 0: units of the whole output have this many, as far as TURNED_ELEMENTS goes.  Behind the
+ * last row whole vectors of tiles are read.
+ */
+static int64_t turned_pitch(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    const struct tcv_window whole = tcv_window_whole(p);
+    const struct tcv_winograd_range range = tcv_winograd_tiles(p, g, W, &whole);
+    const int64_t segments = g->positions / (range.last - range.first + 1) + 2;
+    const int64_t rows = g->axis[0].points * g->axis[1].points;
+    const int64_t wanted = rows * (g->axis[W].outputs * g->positions +
+                                   segments * (g->axis[W].points - g->axis[W].outputs));
+
+    if (p->x.c != 1 || p->x.s[W] == 1 || p->ic == 1)
+        return 0;
+    return tcv_min(tcv_ceil_div(wanted + line_elements(g, 1, 16), 32) * 32 + 16,
+                   TURNED_ELEMENTS / CHANNELS_TURNED);
 }
 
 int64_t tcv_winograd_sums_pitch(const struct tcv_winograd_grid *g)
@@ -45,6 +68,8 @@ static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
     t->planes = tcv_arena_take(arena, g->points * g->plane_step, element);
     t->lines = tcv_arena_take(arena, lines_room(g), element);
     t->line_of = tcv_arena_take(arena, LINES_MOST * g->positions, sizeof *t->line_of);
+    t->turned_pitch = turned_pitch(p, g);
+    t->inputs = tcv_arena_take(arena, CHANNELS_TURNED * t->turned_pitch, element);
     t->zeros = tcv_arena_take(arena, line_elements(g, g->positions, 1), element);
     t->watch = tcv_arena_take(arena, TCV_ALIGNMENT, 1);
     t->sums = tcv_arena_take(arena,
@@ -236,6 +261,64 @@ static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool
 }
 
 /*
+ * Transposes the rows [d][h] of inputs of all segments, for channels [ic, ic + count) that
+ * are neighbours: for each a run of turned_pitch elements.  False if that is too few.
+ */
+static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t count)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const int64_t element = (int64_t)t->element, pitch = t->turned_pitch * element;
+    const int64_t slack = line_elements(t->g, 1, t->transform->width);
+    int64_t total = 0;
+    char *to = t->inputs;
+
+    for (int64_t s = 0; s < t->segments; s++)
+        total += ax[0].points * ax[1].points * line_elements(t->g, t->segment[s].count, 1);
+    if (total + slack > t->turned_pitch)
+        return false;
+    for (int64_t s = 0; s < t->segments; s++) {
+        const struct tcv_winograd_segment *seg = &t->segment[s];
+        const int64_t begin = tile_begin(t, W, seg->tile[W]);
+        const int64_t n = line_elements(t->g, seg->count, 1);
+
+        for (int64_t i = 0; i < ax[0].points * ax[1].points; i++, to += n * element) {
+            const char *row = input_row(t, seg->image, ic,
+                                        tile_begin(t, 0, seg->tile[0]) + i / ax[1].points,
+                                        tile_begin(t, 1, seg->tile[1]) + i % ax[1].points);
+            const int64_t lo = row == NULL ? n : tcv_min(tcv_max(0, -begin), n);
+            const int64_t hi = tcv_max(lo, tcv_min(n, t->p->axis[W].in - begin));
+
+            for (int64_t c = 0; c < count && hi - lo < n; c++) {
+                memset(to + c * pitch, 0, (size_t)(lo * element));
+                memset(to + c * pitch + hi * element, 0, (size_t)((n - hi) * element));
+            }
+            if (lo < hi)
+                t->kernels->transpose(&(struct tcv_transpose){
+                    row + (begin + lo) * t->p->x.s[W] * element, t->p->x.s[W],
+                    to + lo * element, t->turned_pitch, hi - lo, count});
+        }
+    }
+    for (int64_t c = 0; c < count; c++)
+        memset(to + c * pitch, 0, (size_t)(slack * element));
+    return true;
+}
+
+/* All segments of channel c of those that were transposed. */
+static void forward_turned(const struct tcv_winograd_tile *t, int64_t c, char *to, int64_t step)
+{
+    const int64_t rows = t->g->axis[0].points * t->g->axis[1].points;
+    const char *line = t->inputs + c * t->turned_pitch * (int64_t)t->element;
+
+    for (int64_t s = 0; s < t->segments; s++) {
+        for (int64_t i = 0; i < rows; i++) {
+            t->line_of[i] = line;
+            line += line_elements(t->g, t->segment[s].count, 1) * (int64_t)t->element;
+        }
+        forward_rows(t, &t->segment[s], t->line_of, to, step);
+    }
+}
+
+/*
  * Along an outer axis: planes [outer][points][inner], in place or, on the last axis,
  * to the points of a channel.
  */
@@ -264,12 +347,19 @@ void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
     const int64_t near = t->g->plane_step, far = t->g->point_step;
     const int last = form[0] != TCV_WINOGRAD_1_1 ? 0 : form[1] != TCV_WINOGRAD_1_1 ? 1 : W;
 
+    bool turned = false;
+
     memset(t->watch, 0, TCV_ALIGNMENT);
     for (int64_t i = 0; i < count; i++) {
         char *points = t->points + (size_t)(i * t->g->points_pitch) * t->element;
+        char *to = last == W ? points : t->planes;
 
-        forward_segments(t, ic + i, i + 1 < count, last == W ? points : t->planes,
-                         last == W ? far : near);
+        if (t->turned_pitch > 0 && i % CHANNELS_TURNED == 0)
+            turned = turn_inputs(t, ic + i, tcv_min(CHANNELS_TURNED, count - i));
+        if (turned)
+            forward_turned(t, i % CHANNELS_TURNED, to, last == W ? far : near);
+        else
+            forward_segments(t, ic + i, i + 1 < count, to, last == W ? far : near);
         if (form[1] != TCV_WINOGRAD_1_1)
             forward_axis(t, 1, last == 1 ? points : t->planes, last == 1 ? far : near);
         if (form[0] != TCV_WINOGRAD_1_1)

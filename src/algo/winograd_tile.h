@@ -31,6 +31,8 @@ struct tcv_winograd_tile {
     char *products;        /* scratch: [point][row][positions] */
     char *planes;          /* scratch: [input, point or output of each axis][positions] */
     char *lines, *zeros;   /* scratch: rows of inputs; one of zeros */
+    char *inputs;          /* scratch: rows of some channels, transposed */
+    int64_t turned_pitch;  /* elements of each of those; 0: channels are not transposed */
     const void **line_of;  /* scratch: where rows of inputs are */
     char *watch;           /* scratch: a vector */
     char *sums;            /* scratch: [row][output of outer axes][positions][output] */

@@ -21,7 +21,7 @@ execute_process(COMMAND "${CMAKE_COMMAND}" --install "${WORK}/build" COMMAND_ERR
 file(RENAME "${WORK}/first" "${WORK}/moved")
 
 set(expected include/tconv/tconv.h include/tconv/explain.h include/tconv/extra.h
-    include/tconv/gradient.h
+    include/tconv/gradient.h include/tconv/search.h
     lib/libtconv.so "lib/libtconv.so.${ABI}"
     "lib/libtconv.so.${VERSION}" lib/libtconv.a lib/pkgconfig/tconv.pc
     lib/cmake/tconv/tconvConfig.cmake lib/cmake/tconv/tconvConfigVersion.cmake
