@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "check.h"
+#include "result.h"
 #include "stats.h"
 
 static struct problem parsed(const char *text)
@@ -271,6 +272,28 @@ static void peers_compute_the_same(void **state)
     (void)state;
 }
 
+/* Of two algorithms each: auto's is the fastest, 4 % slower, 6 % slower; and one alone. */
+static void auto_is_right_within_5_percent(void **state)
+{
+    const struct problem problem[4] = {parsed("ic1oc1iw2kw2"), parsed("ic1oc1iw3kw2"),
+                                       parsed("ic1oc1iw4kw2"), parsed("ic1oc1iw5kw2")};
+    struct row rows[7] = {
+        {.problem = &problem[0], .median = 1.0, .is_auto = true},
+        {.problem = &problem[0], .median = 2.0},
+        {.problem = &problem[1], .median = 1.0},
+        {.problem = &problem[1], .median = 1.04, .is_auto = true},
+        {.problem = &problem[2], .median = 1.06, .is_auto = true},
+        {.problem = &problem[2], .median = 1.0},
+        {.problem = &problem[3], .median = 1.0, .is_auto = true},
+    };
+    const struct results results = {.rows = rows, .count = 7};
+    const struct choice_count count = results_choices(&results);
+
+    assert_int_equal(count.problems, 3);
+    assert_int_equal(count.right, 2);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +305,7 @@ int main(void)
         cmocka_unit_test(ours_is_checked_against_the_reference),
         cmocka_unit_test(a_peer_is_checked_everywhere),
         cmocka_unit_test(peers_compute_the_same),
+        cmocka_unit_test(auto_is_right_within_5_percent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* madvise() */
+#define _DEFAULT_SOURCE /* posix_memalign(), madvise() */
 
 #include "base/alloc.h"
 
@@ -17,11 +17,13 @@
  */
 static void *alloc_large(size_t bytes)
 {
-    void *memory = aligned_alloc(HUGE_PAGE, bytes);
+    void *memory; /* aligned_alloc() would want a multiple of the alignment */
 
+    if (posix_memalign(&memory, HUGE_PAGE, bytes) != 0)
+        return NULL;
 #ifdef MADV_HUGEPAGE
-    if (memory != NULL) /* a wish: whether it is granted does not matter */
-        (void)madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+    /* A wish: whether it is granted does not matter. */
+    (void)madvise(memory, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
 #endif
     return memory;
 }
