@@ -100,12 +100,12 @@ static void locate(struct tcv_direct_tile *t, int64_t unit)
     t->image = unit / tcv_direct_groups(t->p, t->f);
 }
 
-/* Where in the packed input the taps of a class are, relative to position 0 of c. */
-static void find_taps(struct tcv_direct_tile *t, const int64_t index[TCV_AXES])
+void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                          int64_t *to)
 {
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
     const struct tcv_direct_class *c[TCV_AXES];
-    int64_t first[TCV_AXES], tap[TCV_AXES], *to = t->tap;
+    int64_t first[TCV_AXES], tap[TCV_AXES];
 
     for (int a = 0; a < TCV_AXES; a++) {
         c[a] = &t->tables.of[a][index[a]];
@@ -157,10 +157,7 @@ static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *r
     if (lanes) {
         args.w = w + ic * rows->taps * t->f->width * element;
         args.c = t->c + row * element;
-        if (t->f->form == TCV_DIRECT_DEPTH)
-            t->direct->depth(&args);
-        else
-            t->direct->lanes(&args);
+        t->direct->lanes(&args);
         return;
     }
     for (int64_t i = 0; i < tcv_direct_parts(t->f, rows->rows); i++) {
@@ -187,14 +184,14 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
             tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
 
         t->class_row[triple++] = row;
-        find_taps(t, index);
+        tcv_direct_find_taps(t, index, t->tap);
         sum_class(t, &rows, row, w, ic, count, first);
         row += rows.padded;
         w += rows.padded * rows.taps * t->p->ic * (int64_t)t->element;
     } while (tcv_direct_next_class(t->g, index));
 }
 
-/* LANES and DEPTH: the positions, two by two along each row. */
+/* LANES: the positions, two by two along each row. */
 static void find_pairs(struct tcv_direct_tile *t)
 {
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
@@ -218,6 +215,7 @@ static const char *weights_of(const struct tcv_direct_tile *t)
 static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
                  int64_t end, void *scratch)
 {
+    const bool depth = setup->direct.family.form == TCV_DIRECT_DEPTH;
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
@@ -228,23 +226,28 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         packed = unit > begin && t.block > 0 && t.g->ic_chunk == t.p->ic;
         if (unit == begin || t.block == 0) {
             tcv_direct_tile_place(&t);
-            if (t.f->form != TCV_DIRECT_ROWS)
+            if (t.f->form == TCV_DIRECT_LANES)
                 find_pairs(&t);
         }
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
 
-            if (t.f->form == TCV_DIRECT_DEPTH)
+            if (depth)
                 tcv_direct_input(&t, t.oc, t.oc_count);
             else if (!packed)
                 tcv_direct_input(&t, ic, count);
-            for (int64_t i = ic; i < ic + count; i += t.f->ic_block)
+            for (int64_t i = ic; i < ic + count && !depth; i += t.f->ic_block)
                 sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         if (t.joined)
             tcv_vectors_repeat(&t.vectors, t.oc_count, t.p->axis[TCV_AXES - 1].stride, t.element);
-        tcv_direct_store(&t);
+        if (depth) {
+            tcv_direct_depth_place(&t, weights_of(&t));
+            tcv_direct_depth_store(&t);
+        } else {
+            tcv_direct_store(&t);
+        }
     }
 }
 

@@ -196,8 +196,8 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
     }
 }
 
-/* Outputs of the window along one axis that the tile owns. */
-static void owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out, int64_t *end_out)
+void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,
+                      int64_t *end_out)
 {
     const int64_t stride = t->p->axis[a].stride, shift = t->g->axis[a].shift;
 
@@ -228,7 +228,7 @@ void tcv_direct_store(struct tcv_direct_tile *t)
     if (t->f->turned)
         turn(t);
     for (int a = 0; a < TCV_AXES; a++)
-        owned(t, a, &begin[a], &end[a]);
+        tcv_direct_owned(t, a, &begin[a], &end[a]);
     row.begin = begin[W];
     row.end = end[W];
     for (o[0] = begin[0]; o[0] < end[0]; o[0]++)

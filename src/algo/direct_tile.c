@@ -20,6 +20,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
 {
     const size_t element = tcv_dtype_bytes(p->dtype);
     const int64_t pixel = g->planes ? g->ic_chunk : g->ic_pitch;
+    const bool depth = g->family.form == TCV_DIRECT_DEPTH;
     int64_t taps = 1, classes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -28,7 +29,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
         t->class_of[a] = tcv_arena_take(arena, p->axis[a].stride, sizeof *t->class_of[a]);
     }
     t->x = tcv_arena_take(arena, g->inputs * pixel, element);
-    t->c = tcv_arena_take(arena, g->c_rows * g->positions, element);
+    t->c = tcv_arena_take(arena, depth ? 0 : g->c_rows * g->positions, element);
     t->turned = tcv_arena_take(arena, g->family.turned ? g->c_rows * g->positions : 0,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
@@ -38,8 +39,10 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
-    t->tap = tcv_arena_take(arena, taps, sizeof *t->tap);
+    t->tap = tcv_arena_take(arena, depth ? 0 : taps, sizeof *t->tap);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
+    if (depth)
+        tcv_direct_depth_lay_out(t, p, g, arena);
 }
 
 size_t tcv_direct_tile_bytes(const struct tcv_problem *p, const struct tcv_direct_grid *g)

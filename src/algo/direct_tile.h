@@ -14,6 +14,13 @@ struct tcv_direct_box {
     int64_t left, extent;
 };
 
+/* DEPTH: the taps and packed weights of a class. */
+struct tcv_direct_taps {
+    const int64_t *tap;
+    int64_t taps;
+    const char *w;
+};
+
 struct tcv_direct_tile {
     const struct tcv_run *run;
     const struct tcv_problem *p;
@@ -42,6 +49,7 @@ struct tcv_direct_tile {
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
     int64_t *pair, *tap; /* scratch, as in struct tcv_direct */
+    struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
     struct tcv_direct_tables tables; /* in the packed weights */
     int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
     int64_t *class_row;  /* scratch: first row of c of each class triple */
@@ -57,6 +65,24 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t);
 
 /* Packs the inputs of channels [ic, ic + count) of the group. */
 void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
+
+/* Where in the packed input the taps of a class are, relative to position 0 of c. */
+void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                          int64_t *to);
+
+/* Outputs of the window along one axis that the tile owns. */
+void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,
+                      int64_t *end_out);
+
+/* DEPTH: its part of the scratch. */
+void tcv_direct_depth_lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
+                              const struct tcv_direct_grid *g, struct tcv_arena *arena);
+
+/* DEPTH: finds the taps of the tile, in the packed weights of its block. */
+void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
+
+/* DEPTH: sums and writes the outputs of the window that the tile owns, for t->block. */
+void tcv_direct_depth_store(struct tcv_direct_tile *t);
 
 /* Writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_store(struct tcv_direct_tile *t);

@@ -78,15 +78,44 @@ struct tcv_finish tcv_finish_none(tconv_dtype dtype)
     };
 }
 
-/*
- * The line receives a pixel's lanes, scaled; a second sum of that one source, in
- * which lanes and pixels change places, accumulates, activates and scatters them.
- */
+struct tcv_finish tcv_finish_before(const struct tcv_finish *finish)
+{
+    struct tcv_finish before = *finish;
+
+    before.accumulate = before.stream = 0;
+    before.activation = TCONV_ACTIVATION_NONE;
+    return before;
+}
+
+/* A sum of one source, in which lanes and pixels change places. */
+void tcv_finish_scattered(const struct tcv_kernels *kernels, const struct tcv_finish *finish,
+                          const void *line, int64_t lanes, void *target, int64_t lane_step,
+                          tconv_dtype dtype)
+{
+    const void *source = line;
+    struct tcv_sum scatter = {
+        .source = &source,
+        .sources = 1,
+        .source_step = 1,
+        .target = target,
+        .target_step = lane_step,
+        .lanes = 1,
+        .pixels = lanes,
+        .finish = tcv_finish_none(dtype),
+    };
+
+    scatter.finish.accumulate = finish->accumulate;
+    scatter.finish.activation = finish->activation;
+    scatter.finish.alpha = finish->alpha;
+    scatter.finish.beta = finish->beta;
+    kernels->sum(&scatter);
+}
+
+/* The line receives a pixel's lanes, scaled. */
 void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *sum,
                        int64_t lane_step, void *line, tconv_dtype dtype)
 {
-    const void *source = line;
-    struct tcv_sum gather = *sum, scatter = *sum;
+    struct tcv_sum gather = *sum;
 
     if (lane_step == 1) {
         kernels->sum(sum);
@@ -94,24 +123,13 @@ void tcv_sum_scattered(const struct tcv_kernels *kernels, const struct tcv_sum *
     }
     gather.pixels = 1;
     gather.target = line;
-    gather.finish.accumulate = 0;
-    gather.finish.stream = 0;
-    gather.finish.activation = TCONV_ACTIVATION_NONE;
-    scatter.source = &source;
-    scatter.sources = scatter.source_step = scatter.lanes = 1;
-    scatter.first = 0;
-    scatter.pixels = sum->lanes;
-    scatter.target_step = lane_step;
-    scatter.finish = tcv_finish_none(dtype);
-    scatter.finish.accumulate = sum->finish.accumulate;
-    scatter.finish.activation = sum->finish.activation;
-    scatter.finish.alpha = sum->finish.alpha;
-    scatter.finish.beta = sum->finish.beta;
+    gather.finish = tcv_finish_before(&sum->finish);
     for (int64_t p = 0; p < sum->pixels; p++) {
         gather.first = sum->first + p * sum->source_step;
-        scatter.target = (char *)sum->target +
-                         p * sum->target_step * (int64_t)tcv_dtype_bytes(dtype);
         kernels->sum(&gather);
-        kernels->sum(&scatter);
+        tcv_finish_scattered(kernels, &sum->finish, line, sum->lanes,
+                             (char *)sum->target +
+                                 p * sum->target_step * (int64_t)tcv_dtype_bytes(dtype),
+                             lane_step, dtype);
     }
 }

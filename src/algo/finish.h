@@ -29,6 +29,14 @@ struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vect
 /* Stores sums as they are. */
 struct tcv_finish tcv_finish_none(tconv_dtype dtype);
 
+/* Of an epilogue what comes before the old output: bias, scale and shift. */
+struct tcv_finish tcv_finish_before(const struct tcv_finish *finish);
+
+/* The rest of it for `lanes` lanes of a line, stored lane_step elements apart. */
+void tcv_finish_scattered(const struct tcv_kernels *kernels, const struct tcv_finish *finish,
+                          const void *line, int64_t lanes, void *target, int64_t lane_step,
+                          tconv_dtype dtype);
+
 /*
  * kernels->sum() with lane_step elements between the lanes of the target.  If
  * that is not 1 it goes pixel by pixel through line[sum->lanes].

@@ -68,10 +68,34 @@ struct tcv_transpose {
     int64_t rows, columns;
 };
 
+/*
+ * Depthwise, channels last: for each pixel p and lane l, target[p * target_pixel + l] is the
+ * finished
+ *
+ *     sum over t of w[l / width * w_vector + t * width + l % width] *
+ *                   x[p * x_pixel + l + tap[t]]
+ *
+ * width being that of a vector, to a multiple of which x and w are readable.
+ * finish.per_lane must be 1.
+ */
+struct tcv_depth {
+    const void *x;
+    int64_t x_pixel;
+    const int64_t *tap; /* [taps], elements */
+    int64_t taps;
+    const void *w;
+    int64_t w_vector;
+    void *target;
+    int64_t target_pixel;
+    int64_t lanes, pixels;
+    struct tcv_finish finish;
+};
+
 struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
+    void (*depth)(const struct tcv_depth *args);
 };
 
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
@@ -83,7 +107,8 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
 #define TCV_COL2IM_DECLARE(type_isa)                                  \
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
-    void tcv_transpose_##type_isa(const struct tcv_transpose *args)
+    void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
+    void tcv_depth_##type_isa(const struct tcv_depth *args)
 
 TCV_COL2IM_DECLARE(f32_c);
 TCV_COL2IM_DECLARE(f64_c);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "kernels/col2im.h"
+#include "kernels/fma.h"
 #include "kernels/stream.h"
 #include "kernels/vector_part.h"
 
@@ -35,6 +36,8 @@
 #define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #endif
 
+#define TCV_UNROLL _Pragma("GCC unroll 8")
+
 #define TCV_REAL float
 #define TCV_INT int32_t
 #define TCV_WIDTH (TCV_BYTES / 4)
@@ -44,9 +47,11 @@
 #define TCV_LOAD_PART TCV_LOAD_PART_F32
 #define TCV_STORE_PART TCV_STORE_PART_F32
 #define TCV_STREAM TCV_STREAM_F32
+#define TCV_FMA TCV_FMA_F32
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
 #include "kernels/col2im_template.h"
+#include "kernels/depth_template.h"
 #undef TCV_REAL
 #undef TCV_INT
 #undef TCV_WIDTH
@@ -56,6 +61,7 @@
 #undef TCV_LOAD_PART
 #undef TCV_STORE_PART
 #undef TCV_STREAM
+#undef TCV_FMA
 #undef TCV_ZIP_LOW
 #undef TCV_ZIP_HIGH
 
@@ -68,6 +74,8 @@
 #define TCV_LOAD_PART TCV_LOAD_PART_F64
 #define TCV_STORE_PART TCV_STORE_PART_F64
 #define TCV_STREAM TCV_STREAM_F64
+#define TCV_FMA TCV_FMA_F64
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
 #include "kernels/col2im_template.h"
+#include "kernels/depth_template.h"

@@ -41,14 +41,9 @@ struct tcv_direct {
     int64_t w_vector;     /* taps * channels * width, or more */
 };
 
-/*
- * depth() takes what lanes() takes, and gives each row m a channel of x of its own:
- * c[m][p] = sum over t of w[t][m] * x[m][p + tap[t]], x_channel being 1.
- */
 struct tcv_direct_kernels {
     void (*rows)(const struct tcv_direct *args);
     void (*lanes)(const struct tcv_direct *args);
-    void (*depth)(const struct tcv_direct *args);
     int64_t width; /* elements per vector */
     int64_t rows_most;
     int64_t registers;
@@ -62,8 +57,7 @@ struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype
 
 #define TCV_DIRECT_DECLARE(type_isa)                           \
     void tcv_direct_rows_##type_isa(const struct tcv_direct *);  \
-    void tcv_direct_lanes_##type_isa(const struct tcv_direct *); \
-    void tcv_direct_depth_##type_isa(const struct tcv_direct *)
+    void tcv_direct_lanes_##type_isa(const struct tcv_direct *)
 
 TCV_DIRECT_DECLARE(f32_c);
 TCV_DIRECT_DECLARE(f64_c);

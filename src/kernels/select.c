@@ -6,7 +6,8 @@
 #define TABLE(type_isa)                                                                  \
     (struct tcv_kernels)                                                                 \
     {                                                                                    \
-        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa          \
+        tcv_transpose_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa,         \
+            tcv_depth_##type_isa                                                         \
     }
 
 /* Portable first, then each instruction set in rising order takes over. */
@@ -40,8 +41,7 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
 #define DIRECT(type_isa, width, rows, registers)                                         \
     (struct tcv_direct_kernels)                                                          \
     {                                                                                    \
-        tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa,                         \
-            tcv_direct_depth_##type_isa, width, rows, registers                              \
+        tcv_direct_rows_##type_isa, tcv_direct_lanes_##type_isa, width, rows, registers  \
     }
 
 struct tcv_direct_kernels tcv_direct_select(uint32_t features, tconv_dtype dtype)

@@ -1,0 +1,80 @@
+/*
+ * depth_template.h - depthwise sums with channels last, finished in registers
+ *
+ * Math.  Where an output has one input channel its products are as few as its taps, so
+ * there is no sum to be kept: each is finished and stored at once.  See struct tcv_depth.
+ *
+ * Picture.  Two taps, 3 of the 8 pixels: a vector of channels of each weight is loaded once
+ * for all of them.
+ *
+ *     target[p]   = finish(w0 * x[p + tap0]   + w1 * x[p + tap1])
+ *     target[p+1] = finish(w0 * x[p+1 + tap0] + w1 * x[p+1 + tap1])
+ *     target[p+2] = finish(w0 * x[p+2 + tap0] + w1 * x[p+2 + tap1])
+ *
+ * Contract.  Cannot fail.  An element has one order of summation, by fused multiply-adds
+ * where the machine has them, wherever it lies.
+ *
+ * Loop order.  A few pixels, whose vectors of channels follow each other in memory; their
+ * sums hide each other's latency and share weights, bias, scale and shift.
+ *
+ * Included after col2im_template.h, with TCV_FMA defined.  No include guard, on purpose.
+ *
+ * Checked by tests/kernel/test_col2im.c.
+ */
+
+/* n lanes of Q pixels. */
+#define TCV_DEFINE_DEPTH(Q)                                                                    \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(depth_##Q)(                   \
+        const struct tcv_depth *a, const TCV_KERNEL(epilogue) *e, const TCV_REAL *x,           \
+        const TCV_REAL *w, TCV_REAL *target, int64_t n, bool stream)                           \
+    {                                                                                          \
+        TCV_KERNEL(vec) sum[Q] = {{0}};                                                        \
+                                                                                               \
+        for (int64_t t = 0; t < a->taps; t++) {                                                \
+            const TCV_KERNEL(vec) weight = *(const TCV_KERNEL(vec) *)(w + t * TCV_WIDTH);      \
+            const TCV_REAL *at = x + a->tap[t];                                                \
+                                                                                               \
+            TCV_UNROLL for (int q = 0; q < (Q); q++)                                           \
+                sum[q] = TCV_FMA(weight, *(const TCV_KERNEL(vec) *)(at + q * a->x_pixel),      \
+                                 sum[q]);                                                      \
+        }                                                                                      \
+        for (int q = 0; q < (Q); q++)                                                          \
+            TCV_KERNEL(finish)(e, sum[q], target + q * a->target_pixel, n, stream);            \
+    }
+
+TCV_DEFINE_DEPTH(1)
+TCV_DEFINE_DEPTH(4)
+TCV_DEFINE_DEPTH(8)
+
+void TCV_KERNEL(tcv_depth)(const struct tcv_depth *args)
+{
+    const struct tcv_depth copy = *args, *a = &copy;
+    const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL);
+    const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
+                        a->lanes % line == 0 && a->target_pixel % line == 0;
+    TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
+
+    for (int64_t p = 0, next; p < a->pixels; p = next) {
+        next = p + (a->pixels - p >= 8 ? 8 : a->pixels - p >= 4 ? 4 : 1);
+        for (int64_t l = 0; l < a->lanes; l += TCV_WIDTH) {
+            const int64_t n = a->lanes - l;
+            const TCV_REAL *x = (const TCV_REAL *)a->x + p * a->x_pixel + l;
+            const TCV_REAL *w = (const TCV_REAL *)a->w + l / TCV_WIDTH * a->w_vector;
+            TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_pixel + l;
+
+            e.bias = TCV_KERNEL(load)((const TCV_REAL *)a->finish.bias + l, n);
+            e.scale = TCV_KERNEL(load)((const TCV_REAL *)a->finish.scale + l, n);
+            e.shift = TCV_KERNEL(load)((const TCV_REAL *)a->finish.shift + l, n);
+            if (next - p == 8 && n >= TCV_WIDTH)
+                TCV_KERNEL(depth_8)(a, &e, x, w, target, TCV_WIDTH, stream);
+            else if (next - p == 8)
+                TCV_KERNEL(depth_8)(a, &e, x, w, target, n, false);
+            else if (next - p == 4)
+                TCV_KERNEL(depth_4)(a, &e, x, w, target, n, stream);
+            else
+                TCV_KERNEL(depth_1)(a, &e, x, w, target, n, stream);
+        }
+    }
+}
+
+#undef TCV_DEFINE_DEPTH
