@@ -17,6 +17,9 @@
 #define POSITIONS_MOST 2048
 #define POSITIONS_LEAST 96
 #define ALL_SUM_BYTES (1024 * 1024)
+/* Units of which one more or less is no matter; positions that are worth a unit of their own. */
+#define UNITS_MANY 16.0
+#define POSITIONS_SHARED 512
 /* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
 #define VECTORS_WANTED 4
 /* Depthwise, they are stored side by side: enough for long runs of memory. */
@@ -221,6 +224,36 @@ static void cut(struct tcv_direct_grid *g, int64_t most)
     }
 }
 
+/*
+ * Few units are shared out unevenly: an odd number between two threads, one between none.
+ * The outermost axis is cut once or twice more, or anew, as long as tiles stay worth it.
+ */
+static void share_out(const struct tcv_problem *p, struct tcv_direct_grid *g)
+{
+    double units = (double)p->batch * (double)tcv_direct_groups(p, &g->family) *
+                   (double)g->family.blocks;
+    int64_t positions = 1, tiles;
+    struct tcv_direct_axis *ax = NULL;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
+        positions *= g->axis[a].block;
+        if (ax == NULL && g->axis[a].count > 1)
+            ax = &g->axis[a];
+    }
+    if (ax == NULL || units < 1.0 || units >= UNITS_MANY)
+        return;
+    tiles = tcv_ceil_div(ax->count, ax->block);
+    if ((int64_t)units % 2 == 1 && tiles >= 5)
+        tiles--;
+    else if ((int64_t)units % 2 == 1 && tiles > 1)
+        tiles++;
+    for (; (double)tiles * units < 4.0 * (double)tcv_ceil_div(ax->count, ax->block) &&
+           positions >= 2 * POSITIONS_SHARED; positions /= 2)
+        tiles *= 2;
+    ax->block = tcv_ceil_div(ax->count, tiles);
+}
+
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g)
 {
     return 2 * g->family.width + g->axis[TCV_AXES - 1].left + g->axis[TCV_AXES - 1].right;
@@ -293,6 +326,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     for (least = POSITIONS_LEAST; least > 8 && g->c_rows * least * bytes > ALL_SUM_BYTES;)
         least /= 2;
     cut(g, tcv_min(tcv_max(most, least), POSITIONS_MOST));
+    share_out(p, g);
     measure(p, g);
 
     tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);

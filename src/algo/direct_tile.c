@@ -150,20 +150,6 @@ static struct inside inside_of(const struct tcv_direct_tile *t, int64_t residue)
     return in;
 }
 
-/* memcpy for rows of a few lines, which are too short for a call. */
-static inline void copy(char *to, const char *from, size_t bytes)
-{
-    size_t i = 64;
-
-    if (bytes < 64 || bytes > 256) {
-        memcpy(to, from, bytes);
-        return;
-    }
-    for (; i < bytes; i += 64)
-        memcpy(to + i - 64, from + i - 64, 64);
-    memcpy(to + bytes - 64, from + bytes - 64, 64); /* the last of them may overlap */
-}
-
 /*
  * One row of one channel, or of all channels side by side: `unit` elements a position.
  * `from` is the input of position 0, or NULL where there is none.
@@ -181,9 +167,7 @@ static inline void input_row(const struct tcv_direct_tile *t, const struct insid
     }
     zero(to, (size_t)in->lo * step);
     from += in->from * (int64_t)t->element;
-    if (t->g->planes && in->step == 1) {
-        copy(to + (size_t)in->lo * step, from, (size_t)(in->hi - in->lo) * t->element);
-    } else if (t->g->planes) {
+    if (t->g->planes) {
         tcv_copy_row(in->hi - in->lo, in->step, t->element, from, to + (size_t)in->lo * step);
     } else {
         for (int64_t i = in->lo; i < in->hi; i++)
@@ -283,6 +267,61 @@ static void input_turned(const struct tcv_direct_tile *t, const struct plane *pl
         }
 }
 
+/* Positions [lo, hi) of axis a of the box whose inputs, of one residue, exist. */
+static struct inside rows_inside(const struct tcv_direct_tile *t, int a, int64_t residue)
+{
+    const struct tcv_direct_box *box = &t->box[a];
+    const int64_t first = box->begin - box->left, down = t->p->axis[a].down;
+    struct inside in = {.step = down * t->p->x.s[a]};
+
+    in.lo = tcv_min(box->extent, tcv_max(0, tcv_ceil_div(-residue, down) - first));
+    in.hi = tcv_ceil_div(t->p->axis[a].in - residue, down) - first;
+    in.hi = tcv_max(in.lo, tcv_min(box->extent, in.hi));
+    in.from = ((first + in.lo) * down + residue) * t->p->x.s[a];
+    return in;
+}
+
+/* `rows` rows of zeros; returns their end. */
+static char *pad_zeros(const struct tcv_direct_tile *t, int64_t rows, char *to)
+{
+    const int64_t elements = rows * t->box[W].extent;
+
+    if (elements > 0)
+        t->kernels->pad(&(struct tcv_pad){.to = to, .extent = elements, .rows = 1});
+    return to + elements * (int64_t)t->element;
+}
+
+/* One plane of a channel whose elements are neighbours in x along the rows; returns its end. */
+static char *pad_plane(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
+                       bool more, char *to)
+{
+    const int64_t element = (int64_t)t->element;
+    const struct inside in = inside_of(t, plane->residue[W]);
+    const struct inside rows = rows_inside(t, 1, plane->residue[1]);
+    const struct inside images = rows_inside(t, 0, plane->residue[0]);
+    const char *const from = channel_of(t, ic) + (rows.from + images.from) * element;
+    struct tcv_pad pad = {.from_step = rows.step, .before = in.lo, .count = in.hi - in.lo,
+                          .extent = t->box[W].extent, .rows = rows.hi - rows.lo};
+
+    if (pad.count == pad.extent && pad.from_step == pad.extent) { /* one run of memory */
+        pad.count = pad.extent = pad.rows * pad.extent;
+        pad.rows = 1;
+    }
+    to = pad_zeros(t, images.lo * t->box[1].extent, to);
+    for (int64_t d = images.lo; d < images.hi; d++) {
+        const char *row = from + (d - images.lo) * images.step * element;
+
+        for (int64_t h = 0; h < rows.hi - rows.lo && more; h++)
+            prefetch_row(t, row + (h * rows.step + CHANNELS_AHEAD * t->p->x.c) * element);
+        pad.from = row + in.from * element;
+        pad.to = pad_zeros(t, rows.lo, to);
+        t->kernels->pad(&pad);
+        to = pad_zeros(t, t->box[1].extent - rows.hi,
+                       (char *)pad.to + pad.rows * pad.extent * element);
+    }
+    return pad_zeros(t, (t->box[0].extent - images.hi) * t->box[1].extent, to);
+}
+
 /* One plane of a channel (or of all of them side by side); returns its end. */
 static char *input_plane(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
                          int64_t unit, char *to)
@@ -294,6 +333,8 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
     const struct inside in = inside_of(t, plane->residue[W]);
     const char *const channel = channel_of(t, ic);
 
+    if (t->g->planes && in.step == 1)
+        return pad_plane(t, plane, ic, ahead, to);
     for (int64_t d = 0; d < t->box[0].extent; d++)
         for (int64_t h = 0; h < t->box[1].extent; h++, to += row_bytes) {
             const char *from = row_of(t, plane, channel, d, h);

@@ -69,6 +69,18 @@ struct tcv_transpose {
 };
 
 /*
+ * Rows of `count` elements, count >= 0, `from_step` apart, to rows of `extent`, one after
+ * the other: `before` zeros, the elements, zeros.  Up to a vector behind the last row is
+ * written as well.
+ */
+struct tcv_pad {
+    const void *from;
+    int64_t from_step;
+    void *to;
+    int64_t before, count, extent, rows;
+};
+
+/*
  * Depthwise, channels last: for each pixel p and lane l, target[p * target_pixel + l] is the
  * finished
  *
@@ -96,6 +108,7 @@ struct tcv_kernels {
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
     void (*depth)(const struct tcv_depth *args);
+    void (*pad)(const struct tcv_pad *args);
 };
 
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
@@ -108,7 +121,8 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
     void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
-    void tcv_depth_##type_isa(const struct tcv_depth *args)
+    void tcv_depth_##type_isa(const struct tcv_depth *args);           \
+    void tcv_pad_##type_isa(const struct tcv_pad *args)
 
 TCV_COL2IM_DECLARE(f32_c);
 TCV_COL2IM_DECLARE(f64_c);

@@ -52,6 +52,7 @@
 #define TCV_ZIP_HIGH TCV_HIGH4
 #include "kernels/col2im_template.h"
 #include "kernels/depth_template.h"
+#include "kernels/pad_template.h"
 #undef TCV_REAL
 #undef TCV_INT
 #undef TCV_WIDTH
@@ -79,3 +80,4 @@
 #define TCV_ZIP_HIGH TCV_HIGH8
 #include "kernels/col2im_template.h"
 #include "kernels/depth_template.h"
+#include "kernels/pad_template.h"
