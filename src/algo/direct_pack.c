@@ -26,6 +26,10 @@ struct packer {
     char *to;
 };
 
+/* Input channels by which weights are asked for ahead, as their runs are too short for the
+ * hardware to do it by itself. */
+#define CHANNELS_AHEAD 2
+
 /* Taps that are transposed together. */
 #define TAPS_MOST 64
 
@@ -156,10 +160,15 @@ static void turn_channels(const struct packer *k, int64_t i, const struct channe
         .columns = k->p->taps,
     };
 
+    const int64_t ahead = turn.rows * k->channel * (int64_t)k->element;
+
     find_lines(k, i, c, line);
     for (int64_t j = 0; j < c->count; j++) {
         turn.from = k->from + ((c->ic + c->first + j) * k->p->w.ic + part.first * k->channel +
                                k->lowest) * (int64_t)k->element;
+        for (int64_t at = 0; at < ahead; at += 64)
+            __builtin_prefetch((const char *)turn.from + at +
+                               CHANNELS_AHEAD * k->p->w.ic * (int64_t)k->element);
         k->transpose(&turn);
         for (int64_t t = 0; t < k->p->taps; t++) {
             const char *from = (char *)buffer +

@@ -54,11 +54,11 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/* Rows whose elements are neighbours, or else channels, and enough of them in y. */
+/* Rows whose elements are neighbours, or else channels, that fill vectors well in y. */
 static bool is_dense(const struct tcv_problem *p, int64_t width)
 {
     return (p->x.s[W] == 1 || p->x.c == 1) &&
-           (p->y.s[W] == 1 || (p->y.c == 1 && p->oc >= 2 * width));
+           (p->y.s[W] == 1 || (p->y.c == 1 && (p->oc >= 2 * width || p->oc == width)));
 }
 
 static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
