@@ -105,7 +105,7 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double input = turns_input ? (rows_only ? 15.0 : 32.0) : rows_only ? 10.0 : 40.0;
     const double output = turns_output ? (rows_only ? 18.0 : 22.0) : rows_only ? 10.0 : 14.0;
     const double groups = (double)p->groups, ic = (double)p->ic;
-    const double rows = (double)p->oc * (double)g->phases;
+    const double rows = (double)p->oc * (double)g->point_phases / (double)g->points;
     const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
     double tiles = (double)p->batch, elements;
 

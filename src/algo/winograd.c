@@ -1,5 +1,5 @@
 /*
- * winograd.c - fewer multiplications for kernels of two strides, or of 3
+ * winograd.c - fewer multiplications for kernels of up to three strides
  *
  * For one unit (winograd_grid.h)
  *
@@ -108,7 +108,6 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
     t->group = unit / g->blocks / runs;
     t->oc = t->block * g->family.oc_block;
     t->oc_count = tcv_winograd_oc_count(t->p, g, t->block);
-    t->rows = t->oc_count * g->phases;
     t->first = run * g->positions;
     t->count = tcv_min(g->positions, tiles - t->first);
     return t->block == 0;
@@ -120,7 +119,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
 {
     static const int64_t here = 0;
     const struct tcv_winograd_grid *g = t->g;
-    const int64_t element = (int64_t)t->element, parts = tcv_winograd_parts(&g->family, t->rows);
+    const int64_t element = (int64_t)t->element;
     struct tcv_direct args = {
         .x_channel = g->points_pitch,
         .x_pixel = 1,
@@ -133,10 +132,13 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     };
 
     for (int64_t u = 0; u < g->points; u++) {
+        const int64_t rows = t->oc_count * tcv_winograd_filter_of_point(g, u).count;
+        const int64_t parts = tcv_winograd_parts(&g->family, rows);
+
         args.x = t->points + (u * g->point_step + (ic - first) * g->points_pitch) * element;
         for (int64_t i = 0; i < parts; i++) {
             const struct tcv_winograd_part part =
-                tcv_winograd_part_at(&g->family, t->rows, i);
+                tcv_winograd_part_at(&g->family, rows, i);
 
             args.rows = part.count;
             args.w = w;
@@ -154,7 +156,7 @@ static const char *weights_of(const struct tcv_winograd_tile *t)
 {
     const struct tcv_problem *p = t->p;
     const int64_t dense = p->groups * p->ic * p->oc * p->taps;
-    const int64_t before = (t->group * p->oc + t->oc) * t->g->phases * p->ic * t->g->points;
+    const int64_t before = (t->group * p->oc + t->oc) * p->ic * t->g->point_phases;
 
     return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;
 }
@@ -178,8 +180,9 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
             if (!kept)
                 tcv_winograd_input(&t, ic, count);
             for (int64_t i = ic; i < ic + count; i += t.g->family.ic_block)
-                multiply(&t, weights_of(&t) + i * t.rows * t.g->points * (int64_t)t.element, i,
-                         tcv_min(t.g->family.ic_block, ic + count - i), ic);
+                multiply(&t,
+                         weights_of(&t) + i * t.oc_count * t.g->point_phases * (int64_t)t.element,
+                         i, tcv_min(t.g->family.ic_block, ic + count - i), ic);
         }
         tcv_winograd_mark(&t);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);

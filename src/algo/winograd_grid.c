@@ -21,49 +21,159 @@ static int64_t outputs_of_axis(const struct tcv_axis *axis)
            tcv_floor_div(axis->pad_begin, axis->stride) + 1;
 }
 
-/* F(3, 2) takes 4 products for 3 values of b and F(2, 2) 3 for 2. */
+/* The most taps of a phase, and how many phases have as many. */
+static int64_t taps_of(const struct tcv_axis *axis)
+{
+    return tcv_ceil_div(axis->kernel, axis->stride);
+}
+
+static int64_t rest_of(const struct tcv_axis *axis)
+{
+    return axis->kernel - (taps_of(axis) - 1) * axis->stride;
+}
+
+/* Products of one tile for all phases: F(m, r) and F(m, r - 1). */
+static int64_t products_of(const struct tcv_axis *axis, enum tcv_winograd_form form)
+{
+    return tcv_winograd_points(form) * rest_of(axis) +
+           tcv_winograd_points(tcv_winograd_shorter(form)) * (axis->stride - rest_of(axis));
+}
+
+/* With two taps F(3, r) or F(2, r), whichever takes fewer products. */
 static enum tcv_winograd_form form_of(const struct tcv_axis *axis)
 {
     const int64_t count = outputs_of_axis(axis);
 
-    if (axis->kernel == axis->stride)
+    if (taps_of(axis) == 1)
         return TCV_WINOGRAD_1_1;
-    if (axis->kernel == 3)
+    if (taps_of(axis) == 3)
         return TCV_WINOGRAD_2_3;
-    return 4 * tcv_ceil_div(count, 3) < 3 * tcv_ceil_div(count, 2) ? TCV_WINOGRAD_3_2
-                                                                   : TCV_WINOGRAD_2_2;
+    return products_of(axis, TCV_WINOGRAD_3_2) * tcv_ceil_div(count, 3) <
+                   products_of(axis, TCV_WINOGRAD_2_2) * tcv_ceil_div(count, 2)
+               ? TCV_WINOGRAD_3_2
+               : TCV_WINOGRAD_2_2;
+}
+
+/* The sizes that follow from the family. */
+static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
+{
+    g->points = g->phases = g->outputs = g->taps = g->point_phases = g->phases_most = 1;
+    for (int a = 0; a < TCV_AXES; a++) {
+        const enum tcv_winograd_form form = g->family.form[a];
+        const int64_t rest = rest_of(&p->axis[a]), others = p->axis[a].stride - rest;
+        const int64_t points = tcv_winograd_points(form);
+        const int64_t shorter = others == 0 ? 0 : tcv_winograd_points(tcv_winograd_shorter(form));
+        struct tcv_winograd_axis *ax = &g->axis[a];
+
+        *ax = (struct tcv_winograd_axis){
+            .taps = tcv_winograd_taps(form),
+            .outputs = tcv_winograd_outputs(form),
+            .inputs = points,
+            .rest = rest,
+            .stride = p->axis[a].stride,
+            .points = points + shorter,
+            .first = tcv_floor_div(p->axis[a].pad_begin, p->axis[a].stride),
+        };
+        g->points *= ax->points;
+        g->outputs *= ax->outputs;
+        g->taps *= ax->taps;
+        g->phases *= ax->stride;
+        g->point_phases *= points * rest + shorter * others;
+        g->phases_most *= tcv_max(rest, others);
+    }
+}
+
+struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index)
+{
+    struct tcv_winograd_filter f = {.taps = 1, .points = 1, .count = 1};
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_axis *ax = &g->axis[a];
+        const bool shorter = (index >> a & 1) != 0;
+
+        f.form[a] = shorter ? tcv_winograd_shorter(g->family.form[a]) : g->family.form[a];
+        f.phase[a] = shorter ? ax->rest : 0;
+        f.phases[a] = shorter ? ax->stride - ax->rest : ax->rest;
+        f.point[a] = shorter ? ax->inputs : 0;
+        f.taps *= tcv_winograd_taps(f.form[a]);
+        f.points *= tcv_winograd_points(f.form[a]);
+        f.count *= f.phases[a];
+    }
+    return f;
+}
+
+struct tcv_winograd_filter tcv_winograd_filter_of_phase(const struct tcv_winograd_grid *g,
+                                                        const int64_t r[TCV_AXES])
+{
+    int index = 0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        index |= r[a] >= g->axis[a].rest ? 1 << a : 0;
+    return tcv_winograd_filter_at(g, index);
+}
+
+struct tcv_winograd_filter tcv_winograd_filter_of_point(const struct tcv_winograd_grid *g,
+                                                        int64_t u)
+{
+    int index = 0;
+
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        index |= u % g->axis[a].points >= g->axis[a].inputs ? 1 << a : 0;
+        u /= g->axis[a].points;
+    }
+    return tcv_winograd_filter_at(g, index);
+}
+
+/* Of one axis: `u` points have that many phases, and all of them the last. */
+static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
+{
+    return tcv_min(u, ax->inputs) * ax->rest +
+           tcv_max(0, u - ax->inputs) * (ax->stride - ax->rest);
+}
+
+int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g, int64_t u)
+{
+    const struct tcv_winograd_axis *ax = g->axis;
+    const int64_t u2 = u % ax[2].points, u1 = u / ax[2].points % ax[1].points;
+    const int64_t u0 = u / ax[2].points / ax[1].points;
+    const int64_t all2 = phases_of_points(&ax[2], ax[2].points);
+    const int64_t all1 = phases_of_points(&ax[1], ax[1].points);
+    const int64_t here0 = phases_of_points(&ax[0], u0 + 1) - phases_of_points(&ax[0], u0);
+    const int64_t here1 = phases_of_points(&ax[1], u1 + 1) - phases_of_points(&ax[1], u1);
+
+    return phases_of_points(&ax[0], u0) * all1 * all2 +
+           here0 * (phases_of_points(&ax[1], u1) * all2 +
+                    here1 * phases_of_points(&ax[2], u2));
 }
 
 bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,
                               struct tcv_winograd_family *f, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t points = 1, phases = 1, wanted, blocks;
+    int64_t phases = 1, wanted, blocks;
     bool any = false;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_axis *axis = &p->axis[a];
 
-        if (axis->dilation > 1 || axis->down > 1 ||
-            (axis->kernel != axis->stride && axis->kernel != 2 * axis->stride &&
-             (axis->kernel != 3 || axis->stride != 1))) {
+        if (axis->dilation > 1 || axis->down > 1 || axis->kernel < axis->stride ||
+            taps_of(axis) > 3) {
             snprintf(reason, reason_bytes,
                      "kernel %" PRId64 " with stride %" PRId64 " and dilation %" PRId64
-                     "; it wants a dense kernel of one or two strides, or of 3 with stride 1",
+                     "; it wants a dense kernel of one to three strides",
                      axis->kernel, tcv_max(axis->stride, axis->down), axis->dilation);
             return false;
         }
         f->form[a] = form_of(axis);
         any = any || f->form[a] != TCV_WINOGRAD_1_1;
-        points *= tcv_winograd_points(f->form[a]);
-        phases *= axis->stride;
+        phases *= products_of(axis, f->form[a]);
     }
     if (!any) {
         snprintf(reason, reason_bytes, "one tap for each output leaves nothing to save");
         return false;
     }
     f->rows_most = rows_most;
-    wanted = PRODUCT_BYTES / (bytes * points * POSITIONS_LEAST * phases);
+    wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST * phases);
     blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted));
     f->oc_block = tcv_ceil_div(p->oc, blocks);
     blocks = tcv_ceil_div(p->ic, CHANNELS_AT_ONCE);
@@ -83,28 +193,14 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t tiles = tcv_max(1, p->batch), most, chunks;
 
-    *g = (struct tcv_winograd_grid){
-        .family = *family, .points = 1, .phases = 1, .outputs = 1, .taps = 1};
-    for (int a = 0; a < TCV_AXES; a++) {
-        const enum tcv_winograd_form form = family->form[a];
-        struct tcv_winograd_axis *ax = &g->axis[a];
-
-        ax->taps = tcv_winograd_taps(form);
-        ax->outputs = tcv_winograd_outputs(form);
-        ax->points = tcv_winograd_points(form);
-        ax->first = tcv_floor_div(p->axis[a].pad_begin, p->axis[a].stride);
-        g->points *= ax->points;
-        g->outputs *= ax->outputs;
-        g->taps *= ax->taps;
-        g->phases *= p->axis[a].stride;
-        /* More than any unit takes is as good as the whole number. */
-        tiles = tcv_min(tiles * tcv_ceil_div(outputs_of_axis(&p->axis[a]), ax->outputs),
+    *g = (struct tcv_winograd_grid){.family = *family};
+    init_axes(p, g);
+    for (int a = 0; a < TCV_AXES; a++) /* more than any unit takes is as good as the number */
+        tiles = tcv_min(tiles * tcv_ceil_div(outputs_of_axis(&p->axis[a]), g->axis[a].outputs),
                         INT64_C(1) << 40);
-    }
     g->blocks = tcv_ceil_div(p->oc, family->oc_block);
 
-    most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->points * g->phases *
-                                                    family->oc_block));
+    most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->point_phases * family->oc_block));
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     g->ic_chunk = p->ic;
     if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, 2 * width))
@@ -126,7 +222,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                           ? g->plane_step
                           : g->positions;
     g->point_step = g->ic_chunk * g->points_pitch + 5 * width;
-    g->product_step = family->oc_block * g->phases * g->positions + 5 * width;
+    g->product_step = family->oc_block * g->phases_most * g->positions + 5 * width;
     g->store_channels = tcv_max(1, STORE_BYTES / (bytes * g->phases * g->outputs * g->positions));
     if (p->y.c == 1) /* side by side in y: two vectors of them */
         g->store_channels = tcv_max(g->store_channels, 2 * width);
@@ -159,7 +255,7 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
     const int64_t weights = p->groups * p->ic * p->oc; /* fits, as do the taps' bytes */
     int64_t total;
 
-    if (!tcv_mul_i64(weights, p->taps + g->points * g->phases, &total) ||
+    if (!tcv_mul_i64(weights, p->taps + g->point_phases, &total) ||
         !tcv_mul_i64(total, (int64_t)tcv_dtype_bytes(p->dtype), &total) || total >= PTRDIFF_MAX)
         return false;
     *bytes_out = (size_t)total;
@@ -179,16 +275,26 @@ struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_problem *p,
                                        (last - ax->first) / ax->outputs};
 }
 
+/* The largest row of |A| (|G| 1 * |B| 1), and the roundings of G, B and A. */
+static const double growth[TCV_WINOGRAD_FORMS] = {1.0, 4.0, 6.0, 8.0, 1.0, 1.0};
+static const double roundings[TCV_WINOGRAD_FORMS] = {0.0, 3.0, 4.0, 5.0, 0.0, 0.0};
+
+/* Of the filter for which it is largest. */
 double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    /* The largest row of |A| (|G| 1 * |B| 1), and the roundings of G, B and A. */
-    static const double growth[TCV_WINOGRAD_FORMS] = {1.0, 4.0, 6.0, 8.0};
-    static const double roundings[TCV_WINOGRAD_FORMS] = {0.0, 3.0, 4.0, 5.0};
-    double n = (double)p->ic, ratio = 1.0;
+    double most = 0.0;
 
-    for (int a = 0; a < TCV_AXES; a++) {
-        ratio *= growth[g->family.form[a]];
-        n += roundings[g->family.form[a]];
+    for (int i = 0; i < 1 << TCV_AXES; i++) {
+        const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
+        double n = (double)p->ic, ratio = 1.0;
+
+        for (int a = 0; a < TCV_AXES; a++) {
+            ratio *= growth[f.form[a]];
+            n += roundings[f.form[a]];
+        }
+        ratio *= n / ((double)p->ic * (double)f.taps * (double)f.taps);
+        if (f.count > 0 && ratio > most)
+            most = ratio;
     }
-    return ratio * n / ((double)p->ic * (double)g->taps * (double)g->taps);
+    return most;
 }

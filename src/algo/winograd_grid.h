@@ -1,13 +1,14 @@
 /*
  * winograd_grid.h - how winograd cuts a problem: filters, tiles, units
  *
- * With o + pad_begin = b * stride + r, an axis whose kernel is taps * stride gives
- * every phase r the same inputs,
+ * With o + pad_begin = b * stride + r, phase r of an axis is a filter over one row x,
  *
  *     y[b * stride + r] = sum over j < taps of w[r + j * stride] * x[b - j]
  *
- * so the phases are filters of `taps` taps over one row x, and share its transform.
- * F(m, taps) computes them for m neighbouring b at once (winograd.h): a tile.  Tile t
+ * of as many taps as fit in the kernel, so all phases share the transform of x.  With
+ * kernel = (taps - 1) * stride + rest, phases [0, rest) have `taps` of them and the others
+ * one less.  F(m, taps) computes the first for m neighbouring b at once, F(m, taps - 1) the
+ * others, whose points follow (winograd.h): a tile.  Tile t
  * of an axis takes b in [first + m t, first + m (t + 1)), whatever the window.  With
  * several axes the transforms follow each other and the points multiply: for each
  * of them there remains one product
@@ -27,13 +28,15 @@
 
 /* What packed weights depend on; a plan that is resized keeps it. */
 struct tcv_winograd_family {
-    enum tcv_winograd_form form[TCV_AXES];
+    enum tcv_winograd_form form[TCV_AXES]; /* of the phases with the most taps */
     int64_t rows_most; /* of the kernel that multiplies */
     int64_t oc_block, ic_block;
 };
 
 struct tcv_winograd_axis {
-    int64_t taps, outputs, points; /* of the form */
+    int64_t taps, outputs, inputs; /* of the form */
+    int64_t rest, stride;          /* phases with `taps` taps; all of them */
+    int64_t points;                /* of both forms */
     int64_t first;                 /* b where tile 0 begins */
 };
 
@@ -41,6 +44,8 @@ struct tcv_winograd_grid {
     struct tcv_winograd_family family;
     struct tcv_winograd_axis axis[TCV_AXES];
     int64_t points, phases, outputs, taps; /* products over the axes */
+    int64_t point_phases; /* of all points together: the phases that each one has */
+    int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */
     int64_t positions;  /* tiles of a unit, a multiple of the vectors' width */
     int64_t ic_chunk;   /* input channels whose points are kept at once */
@@ -49,6 +54,28 @@ struct tcv_winograd_grid {
     /* Elements between channels of the points, and between points, products, planes. */
     int64_t points_pitch, point_step, product_step, plane_step;
 };
+
+/*
+ * The phases that have the same number of taps on each axis: `count` of them from `phase`
+ * on, filters of `form`, whose points begin at `point`.
+ */
+struct tcv_winograd_filter {
+    enum tcv_winograd_form form[TCV_AXES];
+    int64_t phase[TCV_AXES], phases[TCV_AXES], point[TCV_AXES];
+    int64_t taps, points, count; /* products over the axes */
+};
+
+/* Filter `index`: bit a is set for the phases of axis a that have a tap less; count 0: none. */
+struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index);
+
+/* The filter of phase r[], or of point u[]. */
+struct tcv_winograd_filter tcv_winograd_filter_of_phase(const struct tcv_winograd_grid *g,
+                                                        const int64_t r[TCV_AXES]);
+struct tcv_winograd_filter tcv_winograd_filter_of_point(const struct tcv_winograd_grid *g,
+                                                        int64_t u);
+
+/* Phases of all points before [u0][u1][u2]: where its weights begin, for one pair of channels. */
+int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g, int64_t u);
 
 /* Output channels of block `index`, and rows of a block. */
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,

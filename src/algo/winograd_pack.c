@@ -21,31 +21,31 @@ struct packer {
     const struct tcv_problem *p;
     const struct tcv_setup *setup;
     size_t element;
-    int64_t rows;
+    int64_t oc_count;
     const char *from; /* w of the group and of the block's first channel */
     char *to;
 };
 
-/* Offset in w of tap 0 of a row. */
-static int64_t row_offset(const struct packer *k, int64_t row)
+/* Offset in w of tap 0 of a row of a filter. */
+static int64_t row_offset(const struct packer *k, const struct tcv_winograd_filter *f,
+                          int64_t row)
 {
-    const int64_t phases = k->setup->winograd.phases;
-    int64_t phase = row % phases, at = row / phases * k->p->w.oc;
+    int64_t rank = row % f->count, at = row / f->count * k->p->w.oc;
 
     for (int a = W; a >= 0; a--) {
-        at += phase % k->p->axis[a].stride * k->p->w.s[a];
-        phase /= k->p->axis[a].stride;
+        at += (f->phase[a] + rank % f->phases[a]) * k->p->w.s[a];
+        rank /= f->phases[a];
     }
     return at;
 }
 
 /* Offset in w of tap h of a row's filter, which meets input h of a tile: the last first. */
-static int64_t tap_offset(const struct packer *k, int64_t h)
+static int64_t tap_offset(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h)
 {
     int64_t at = 0;
 
     for (int a = W; a >= 0; a--) {
-        const int64_t taps = k->setup->winograd.axis[a].taps;
+        const int64_t taps = tcv_winograd_taps(f->form[a]);
 
         at += (taps - 1 - h % taps) * k->p->axis[a].stride * k->p->w.s[a];
         h /= taps;
@@ -53,33 +53,49 @@ static int64_t tap_offset(const struct packer *k, int64_t h)
     return at;
 }
 
+/* Point i of a filter among all points. */
+static int64_t point_of(const struct packer *k, const struct tcv_winograd_filter *f, int64_t i)
+{
+    int64_t u[TCV_AXES];
+
+    for (int a = W; a >= 0; a--) {
+        const int64_t points = tcv_winograd_points(f->form[a]);
+
+        u[a] = f->point[a] + i % points;
+        i /= points;
+    }
+    return (u[0] * k->setup->winograd.axis[1].points + u[1]) * k->setup->winograd.axis[W].points +
+           u[W];
+}
+
 /*
  * The taps of some rows, in planes of `pitch` elements, to points in as many planes:
  * [outer axes' points][this axis][inner axes' taps], from the outermost axis on.
  */
-static char *transform(const struct packer *k, char *planes, char *other, int64_t pitch)
+static char *transform(const struct packer *k, const struct tcv_winograd_filter *f, char *planes,
+                       char *other, int64_t pitch)
 {
-    const struct tcv_winograd_grid *g = &k->setup->winograd;
-    int64_t outer = 1, inner = g->taps;
+    int64_t outer = 1, inner = f->taps;
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_winograd_axis *ax = &g->axis[a];
+        const int64_t taps = tcv_winograd_taps(f->form[a]);
+        const int64_t points = tcv_winograd_points(f->form[a]);
         char *const from = planes;
 
-        if (g->family.form[a] == TCV_WINOGRAD_1_1)
+        if (f->form[a] == TCV_WINOGRAD_1_1)
             continue;
-        inner /= ax->taps;
+        inner /= taps;
         for (int64_t o = 0; o < outer; o++)
             for (int64_t i = 0; i < inner; i++)
                 k->setup->winograd_kernels.weights(&(struct tcv_winograd){
-                    .form = g->family.form[a],
-                    .from = from + (size_t)((o * ax->taps * inner + i) * pitch) * k->element,
+                    .form = f->form[a],
+                    .from = from + (size_t)((o * taps * inner + i) * pitch) * k->element,
                     .from_step = inner * pitch,
-                    .to = other + (size_t)((o * ax->points * inner + i) * pitch) * k->element,
+                    .to = other + (size_t)((o * points * inner + i) * pitch) * k->element,
                     .to_step = inner * pitch,
                     .count = pitch,
                 });
-        outer *= ax->points;
+        outer *= points;
         planes = other;
         other = from;
     }
@@ -95,8 +111,8 @@ struct channels {
  * One part of the rows for a few input channels: their rows stand side by side in the
  * planes as they will in the packed weights.  A plane is padded to whole vectors.
  */
-static void pack_part(const struct packer *k, struct tcv_winograd_part part,
-                      const struct channels *c, char *to)
+static void pack_part(const struct packer *k, const struct tcv_winograd_filter *f,
+                      struct tcv_winograd_part part, const struct channels *c, char *to)
 {
     const struct tcv_winograd_grid *g = &k->setup->winograd;
     const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
@@ -106,9 +122,9 @@ static void pack_part(const struct packer *k, struct tcv_winograd_part part,
     const char *points;
 
     for (int64_t m = 0; m < part.count; m++)
-        at[m] = row_offset(k, part.first + m);
-    for (int64_t h = 0; h < g->taps; h++) {
-        const int64_t from = (c->ic + c->first) * k->p->w.ic + tap_offset(k, h);
+        at[m] = row_offset(k, f, part.first + m);
+    for (int64_t h = 0; h < f->taps; h++) {
+        const int64_t from = (c->ic + c->first) * k->p->w.ic + tap_offset(k, f, h);
         char *plane = (char *)buffer[0] + (size_t)(h * pitch) * k->element;
 
         for (int64_t i = 0; i < c->count; i++)
@@ -117,27 +133,46 @@ static void pack_part(const struct packer *k, struct tcv_winograd_part part,
                        plane + (size_t)(i * part.count) * k->element);
         memset(plane + (size_t)used * k->element, 0, (size_t)(pitch - used) * k->element);
     }
-    points = transform(k, (char *)buffer[0], (char *)buffer[1], pitch);
+    points = transform(k, f, (char *)buffer[0], (char *)buffer[1], pitch);
     to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
-    for (int64_t u = 0; u < g->points; u++)
-        memcpy(to + (size_t)(u * k->rows * c->ic_count) * k->element,
-               points + (size_t)(u * pitch) * k->element, (size_t)used * k->element);
+    for (int64_t i = 0; i < f->points; i++) {
+        const int64_t before = tcv_winograd_phases_before(g, point_of(k, f, i));
+
+        memcpy(to + (size_t)(before * k->oc_count * c->ic_count) * k->element,
+               points + (size_t)(i * pitch) * k->element, (size_t)used * k->element);
+    }
+}
+
+/* All parts of the rows of one filter for a few input channels. */
+static void pack_filter(const struct packer *k, const struct tcv_winograd_filter *f,
+                        const struct channels *c, char *to)
+{
+    const struct tcv_winograd_family *family = &k->setup->winograd.family;
+    const int64_t rows = k->oc_count * f->count;
+
+    for (int64_t i = 0; i < tcv_winograd_parts(family, rows); i++)
+        pack_part(k, f, tcv_winograd_part_at(family, rows, i), c, to);
 }
 
 static void pack_block(const struct packer *k)
 {
-    const struct tcv_winograd_family *f = &k->setup->winograd.family;
+    const struct tcv_winograd_grid *g = &k->setup->winograd;
+    const int64_t ic_block = g->family.ic_block;
     char *to = k->to;
 
-    for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block) {
-        struct channels c = {.ic = ic, .ic_count = tcv_min(f->ic_block, k->p->ic - ic)};
+    for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
+        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
 
         for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
             c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
-            for (int64_t i = 0; i < tcv_winograd_parts(f, k->rows); i++)
-                pack_part(k, tcv_winograd_part_at(f, k->rows, i), &c, to);
+            for (int i = 0; i < 1 << TCV_AXES; i++) {
+                const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
+
+                if (f.count > 0)
+                    pack_filter(k, &f, &c, to);
+            }
         }
-        to += (size_t)(k->setup->winograd.points * k->rows * c.ic_count) * k->element;
+        to += (size_t)(k->oc_count * g->point_phases * c.ic_count) * k->element;
     }
 }
 
@@ -163,10 +198,10 @@ void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setu
     k.to = (char *)packed + (size_t)(p->groups * p->ic * p->oc * p->taps) * element;
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t block = 0; block < g->blocks; block++) {
-            k.rows = tcv_winograd_oc_count(p, g, block) * g->phases;
+            k.oc_count = tcv_winograd_oc_count(p, g, block);
             k.from = (const char *)w + (group * p->w.group + block * g->family.oc_block * p->w.oc) *
                                            (int64_t)element;
             pack_block(&k);
-            k.to += (size_t)(k.rows * p->ic * g->points) * element;
+            k.to += (size_t)(k.oc_count * p->ic * g->point_phases) * element;
         }
 }

@@ -37,7 +37,7 @@ static void inputs_of(const struct tcv_winograd_tile *t, int a, int64_t tile, in
     const int64_t begin = ax->first + tile * ax->outputs - (ax->taps - 1);
 
     *lo_out = tcv_max(0, begin);
-    *hi_out = tcv_min(t->p->axis[a].in, begin + ax->points);
+    *hi_out = tcv_min(t->p->axis[a].in, begin + ax->inputs);
 }
 
 static bool is_bad(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
@@ -92,7 +92,8 @@ static double sum(const struct tcv_winograd_tile *t, int64_t image, int64_t oc,
                     for (int a = 0; a < TCV_AXES; a++) {
                         const int64_t in = b[a] - j[a];
 
-                        exists = exists && in >= 0 && in < p->axis[a].in;
+                        exists = exists && in >= 0 && in < p->axis[a].in &&
+                                 phase[a] + j[a] * p->axis[a].stride < p->axis[a].kernel;
                         at += in * x->s[a];
                         k = k * p->axis[a].kernel + phase[a] + j[a] * p->axis[a].stride;
                     }

@@ -12,49 +12,61 @@
 #define W (TCV_AXES - 1)
 
 /*
- * Along an outer axis: row `row` of the products, or planes, [outer][points][inner],
- * to planes, of which the outputs fill the first.
+ * Along an outer axis: row `row` of the products, or planes, [outer][points][inner], the
+ * points of one filter to planes, of which the outputs fill the first.
  */
-static const char *inverse_axis(const struct tcv_winograd_tile *t, int a, const char *from,
+static const char *inverse_axis(const struct tcv_winograd_tile *t,
+                                const struct tcv_winograd_filter *f, int a, const char *from,
                                 int64_t step)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
     const int64_t element = (int64_t)t->element, to_step = t->g->plane_step;
     const int64_t outer = a == 0 ? 1 : ax[0].outputs;
     const int64_t inner = a == 0 ? ax[1].points * ax[2].points : ax[2].points;
-    struct tcv_winograd args = {.form = t->g->family.form[a], .from_step = inner * step,
+    const int64_t last = tcv_winograd_points(f->form[W]);
+    const int64_t lines = a == 0 ? tcv_winograd_points(f->form[1]) : 1;
+    struct tcv_winograd args = {.form = f->form[a], .from_step = inner * step,
                                 .to_step = inner * to_step, .count = t->count};
 
     for (int64_t o = 0; o < outer; o++)
-        for (int64_t i = 0; i < inner; i++) {
-            const int64_t plane = o * ax[a].points * inner + i;
+        for (int64_t i = 0; i < lines * last; i++) {
+            const int64_t line = a == 0 ? f->point[1] + i / last : 0;
+            const int64_t plane = o * ax[a].points * inner + line * ax[W].points +
+                                  f->point[W] + i % last;
 
-            args.from = from + plane * step * element;
+            args.from = from + (plane + f->point[a] * inner) * step * element;
             args.to = t->planes + plane * to_step * element;
             t->transform->inverse(&args);
         }
     return t->planes;
 }
 
-/* One row of the products to its lines of sums. */
-static void inverse_row(const struct tcv_winograd_tile *t, int64_t row, char *to)
+/* The products of channel oc and phase `phase` to their lines of sums. */
+static void inverse_row(const struct tcv_winograd_tile *t, int64_t oc, int64_t phase, char *to)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
-    const enum tcv_winograd_form *form = t->g->family.form;
     const int64_t element = (int64_t)t->element;
-    const char *from = t->products + row * t->g->positions * element;
-    int64_t step = t->g->product_step;
-    struct tcv_winograd args = {.form = form[W], .count = t->count};
+    const int64_t r[TCV_AXES] = {phase / ax[W].stride / ax[1].stride,
+                                 phase / ax[W].stride % ax[1].stride, phase % ax[W].stride};
+    const struct tcv_winograd_filter f = tcv_winograd_filter_of_phase(t->g, r);
+    const int64_t rank = ((r[0] - f.phase[0]) * f.phases[1] + r[1] - f.phase[1]) * f.phases[W] +
+                         r[W] - f.phase[W];
+    const char *from = t->products + (oc * f.count + rank) * t->g->positions * element;
+    int64_t step = t->g->product_step, begin[2] = {f.point[0], f.point[1]};
+    struct tcv_winograd args = {.form = f.form[W], .count = t->count};
 
     for (int a = 0; a < W; a++)
-        if (form[a] != TCV_WINOGRAD_1_1) {
-            from = inverse_axis(t, a, from, step);
+        if (f.form[a] != TCV_WINOGRAD_1_1) {
+            from = inverse_axis(t, &f, a, from, step);
             step = t->g->plane_step;
+            begin[a] = 0;
         }
     args.from_step = step;
     for (int64_t d = 0; d < ax[0].outputs; d++)
         for (int64_t h = 0; h < ax[1].outputs; h++) {
-            args.from = from + (d * ax[1].points + h) * ax[W].points * step * element;
+            const int64_t plane = ((begin[0] + d) * ax[1].points + begin[1] + h) * ax[W].points;
+
+            args.from = from + (plane + f.point[W]) * step * element;
             args.to = to;
             t->transform->inverse_row(&args);
             to += tcv_winograd_sums_pitch(t->g) * element;
@@ -197,7 +209,7 @@ void tcv_winograd_store(struct tcv_winograd_tile *t)
         const int64_t count = tcv_min(g->store_channels, t->oc_count - oc);
 
         for (int64_t row = 0; row < count * g->phases; row++)
-            inverse_row(t, oc * g->phases + row, t->sums + row * row_bytes);
+            inverse_row(t, oc + row / g->phases, row % g->phases, t->sums + row * row_bytes);
         tcv_winograd_patch(t, oc, count);
         for (int64_t s = 0; s < t->segments; s++)
             store_segment(t, &t->segment[s], oc, count);

@@ -20,13 +20,13 @@ static int64_t line_elements(const struct tcv_winograd_grid *g, int64_t count, i
 {
     const struct tcv_winograd_axis *ax = &g->axis[W];
 
-    return ax->outputs * tcv_ceil_div(count, width) * width + ax->points - ax->outputs;
+    return ax->outputs * tcv_ceil_div(count, width) * width + ax->inputs - ax->outputs;
 }
 
 /* Room for the rows of the largest segment, or of several small ones. */
 static int64_t lines_room(const struct tcv_winograd_grid *g)
 {
-    return tcv_max(LINE_ELEMENTS, g->axis[0].points * g->axis[1].points *
+    return tcv_max(LINE_ELEMENTS, g->axis[0].inputs * g->axis[1].inputs *
                                       line_elements(g, g->positions, 1));
 }
 
@@ -40,9 +40,9 @@ static int64_t turned_pitch(const struct tcv_problem *p, const struct tcv_winogr
     const struct tcv_window whole = tcv_window_whole(p);
     const struct tcv_winograd_range range = tcv_winograd_tiles(p, g, W, &whole);
     const int64_t segments = g->positions / (range.last - range.first + 1) + 2;
-    const int64_t rows = g->axis[0].points * g->axis[1].points;
+    const int64_t rows = g->axis[0].inputs * g->axis[1].inputs;
     const int64_t wanted = rows * (g->axis[W].outputs * g->positions +
-                                   segments * (g->axis[W].points - g->axis[W].outputs));
+                                   segments * (g->axis[W].inputs - g->axis[W].outputs));
 
     if (p->x.c != 1 || p->x.s[W] == 1 || p->ic == 1)
         return 0;
@@ -204,8 +204,8 @@ static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winog
     const int64_t count = line_elements(t->g, s->count, 1);
     const int64_t whole = line_elements(t->g, s->count, t->transform->width);
 
-    for (int64_t d = 0; d < ax[0].points; d++)
-        for (int64_t h = 0; h < ax[1].points; h++) {
+    for (int64_t d = 0; d < ax[0].inputs; d++)
+        for (int64_t h = 0; h < ax[1].inputs; h++) {
             const char *row = input_row(t, s->image, ic, tile_begin(t, 0, s->tile[0]) + d,
                                         tile_begin(t, 1, s->tile[1]) + h);
 
@@ -216,19 +216,27 @@ static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winog
         }
 }
 
-/* Transforms one segment along the rows: to[d][h][point] of its positions. */
+/* Whether some phases of an axis have a tap less. */
+static bool has_shorter(const struct tcv_winograd_tile *t, int a)
+{
+    return t->g->axis[a].rest < t->g->axis[a].stride;
+}
+
+/* Transforms one segment along the rows: to[d][h][point], as points lie, of its positions. */
 static void forward_rows(const struct tcv_winograd_tile *t,
                          const struct tcv_winograd_segment *s, const void *const *line, char *to,
                          int64_t step)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
-    const int64_t rows = ax[0].points * ax[1].points;
-    struct tcv_winograd args = {.form = t->g->family.form[W], .to_step = step, .count = s->count,
-                                .watch = t->watch};
+    struct tcv_winograd args = {.form = t->g->family.form[W], .also = has_shorter(t, W),
+                                .to_step = step, .count = s->count, .watch = t->watch};
 
-    for (int64_t i = 0; i < rows; i++) {
+    for (int64_t i = 0; i < ax[0].inputs * ax[1].inputs; i++) {
+        const int64_t d = i / ax[1].inputs, h = i % ax[1].inputs;
+
         args.from = line[i];
-        args.to = to + (i * ax[W].points * step + s->at) * (int64_t)t->element;
+        args.to = to + ((d * ax[1].points + h) * ax[W].points * step + s->at) *
+                           (int64_t)t->element;
         t->transform->forward_row(&args);
     }
 }
@@ -240,7 +248,7 @@ static void forward_rows(const struct tcv_winograd_tile *t,
 static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool more, char *to,
                              int64_t step)
 {
-    const int64_t rows = t->g->axis[0].points * t->g->axis[1].points;
+    const int64_t rows = t->g->axis[0].inputs * t->g->axis[1].inputs;
     const int64_t width = t->transform->width, room = lines_room(t->g);
 
     for (int64_t s = 0, next; s < t->segments; s = next) {
@@ -273,7 +281,7 @@ static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t c
     char *to = t->inputs;
 
     for (int64_t s = 0; s < t->segments; s++)
-        total += ax[0].points * ax[1].points * line_elements(t->g, t->segment[s].count, 1);
+        total += ax[0].inputs * ax[1].inputs * line_elements(t->g, t->segment[s].count, 1);
     if (total + slack > t->turned_pitch)
         return false;
     for (int64_t s = 0; s < t->segments; s++) {
@@ -281,10 +289,10 @@ static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t c
         const int64_t begin = tile_begin(t, W, seg->tile[W]);
         const int64_t n = line_elements(t->g, seg->count, 1);
 
-        for (int64_t i = 0; i < ax[0].points * ax[1].points; i++, to += n * element) {
+        for (int64_t i = 0; i < ax[0].inputs * ax[1].inputs; i++, to += n * element) {
             const char *row = input_row(t, seg->image, ic,
-                                        tile_begin(t, 0, seg->tile[0]) + i / ax[1].points,
-                                        tile_begin(t, 1, seg->tile[1]) + i % ax[1].points);
+                                        tile_begin(t, 0, seg->tile[0]) + i / ax[1].inputs,
+                                        tile_begin(t, 1, seg->tile[1]) + i % ax[1].inputs);
             const int64_t lo = row == NULL ? n : tcv_min(tcv_max(0, -begin), n);
             const int64_t hi = tcv_max(lo, tcv_min(n, t->p->axis[W].in - begin));
 
@@ -306,7 +314,7 @@ static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t c
 /* All segments of channel c of those that were transposed. */
 static void forward_turned(const struct tcv_winograd_tile *t, int64_t c, char *to, int64_t step)
 {
-    const int64_t rows = t->g->axis[0].points * t->g->axis[1].points;
+    const int64_t rows = t->g->axis[0].inputs * t->g->axis[1].inputs;
     const char *line = t->inputs + c * t->turned_pitch * (int64_t)t->element;
 
     for (int64_t s = 0; s < t->segments; s++) {
@@ -319,17 +327,18 @@ static void forward_turned(const struct tcv_winograd_tile *t, int64_t c, char *t
 }
 
 /*
- * Along an outer axis: planes [outer][points][inner], in place or, on the last axis,
- * to the points of a channel.
+ * Along an outer axis: planes [outer][points][inner], of which the inputs fill the first,
+ * in place or, on the last axis, to the points of a channel.
  */
 static void forward_axis(const struct tcv_winograd_tile *t, int a, char *to, int64_t step)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
     const int64_t element = (int64_t)t->element, from_step = t->g->plane_step;
-    const int64_t outer = a == 0 ? 1 : ax[0].points;
+    const int64_t outer = a == 0 ? 1 : ax[0].inputs;
     const int64_t inner = a == 0 ? ax[1].points * ax[2].points : ax[2].points;
-    struct tcv_winograd args = {.form = t->g->family.form[a], .from_step = inner * from_step,
-                                .to_step = inner * step, .count = t->count};
+    struct tcv_winograd args = {.form = t->g->family.form[a], .also = has_shorter(t, a),
+                                .from_step = inner * from_step, .to_step = inner * step,
+                                .count = t->count};
 
     for (int64_t o = 0; o < outer; o++)
         for (int64_t i = 0; i < inner; i++) {

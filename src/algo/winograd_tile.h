@@ -20,7 +20,7 @@ struct tcv_winograd_tile {
     size_t element;
 
     int64_t group, block;  /* of output channels */
-    int64_t oc, oc_count, rows;
+    int64_t oc, oc_count;
     int64_t first, count;  /* tiles of the window */
     int64_t segments;
     bool wild;             /* an input was not finite or too large to transform */

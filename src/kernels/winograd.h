@@ -24,20 +24,22 @@ enum tcv_winograd_form {
     TCV_WINOGRAD_2_2 = 1,
     TCV_WINOGRAD_3_2 = 2,
     TCV_WINOGRAD_2_3 = 3,
-    TCV_WINOGRAD_FORMS = 4
+    TCV_WINOGRAD_2_1 = 4, /* one tap at 2 or 3 outputs: beside 2 taps, see `also` below */
+    TCV_WINOGRAD_3_1 = 5,
+    TCV_WINOGRAD_FORMS = 6
 };
 
 /* Outputs m, taps r and products n of a form. */
 static inline int64_t tcv_winograd_outputs(enum tcv_winograd_form form)
 {
-    static const int8_t m[TCV_WINOGRAD_FORMS] = {1, 2, 3, 2};
+    static const int8_t m[TCV_WINOGRAD_FORMS] = {1, 2, 3, 2, 2, 3};
 
     return m[form];
 }
 
 static inline int64_t tcv_winograd_taps(enum tcv_winograd_form form)
 {
-    static const int8_t r[TCV_WINOGRAD_FORMS] = {1, 2, 2, 3};
+    static const int8_t r[TCV_WINOGRAD_FORMS] = {1, 2, 2, 3, 1, 1};
 
     return r[form];
 }
@@ -45,6 +47,15 @@ static inline int64_t tcv_winograd_taps(enum tcv_winograd_form form)
 static inline int64_t tcv_winograd_points(enum tcv_winograd_form form)
 {
     return tcv_winograd_outputs(form) + tcv_winograd_taps(form) - 1;
+}
+
+/* The form for as many outputs and one tap less, or 1_1 if there is none. */
+static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form form)
+{
+    return form == TCV_WINOGRAD_2_2   ? TCV_WINOGRAD_2_1
+           : form == TCV_WINOGRAD_3_2 ? TCV_WINOGRAD_3_1
+           : form == TCV_WINOGRAD_2_3 ? TCV_WINOGRAD_2_2
+                                      : TCV_WINOGRAD_1_1;
 }
 
 /* The most points and outputs of a form. */
@@ -60,6 +71,7 @@ static inline int64_t tcv_winograd_points(enum tcv_winograd_form form)
  */
 struct tcv_winograd {
     enum tcv_winograd_form form;
+    bool also; /* forward: then the points of the shorter form, of inputs 1 ... n - 1 */
     const void *from;
     int64_t from_step;
     void *to;
@@ -71,7 +83,7 @@ struct tcv_winograd {
 struct tcv_winograd_kernels {
     /*
      * B along a row: position p of row u of `to` is that point of inputs m * p ...
-     * m * p + n - 1 of the row `from`.  Reads m vectors for one that it writes, and
+     * m * p + n - 1 of the row `from`, n being the inputs of the form.  Reads m vectors for one that it writes, and
      * n - m elements behind the last; if one of them is not finite or not below the
      * largest number / TCV_WINOGRAD_HEADROOM, NaN is added to some element of the
      * watch, else 0 to all.

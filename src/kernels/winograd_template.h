@@ -12,6 +12,7 @@
  *     F(2,3)  B d = d0 - d2, d1 + d2, d2 - d1, d3 - d1
  *             G h = h0, (h0 + h2 + h1) / 2, (h0 + h2 - h1) / 2, h2
  *             A v = v0 + (v1 + v2), (v1 - v2) + v3
+ *     F(m,1)  B d = d, G h = h0 for each output, A v = v
  *
  * For F(2,2), y0 = (d0 - d1) h0 + d1 (h0 + h1) = d0 h0 + d1 h1: multiply out the
  * others likewise.  All but G are sums, and halves are exact.
@@ -54,10 +55,13 @@ typedef TCV_REAL TCV_KERNEL(wvec)
 #define TCV_SHUFFLE(a, b, F, j) __builtin_shufflevector(a, b, TCV_LIST(F, j))
 
 /* B d of 3 or 4 inputs. */
-static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) d[4],
-                                      TCV_KERNEL(wvec) v[4])
+static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
+                                      TCV_KERNEL(wvec) *v)
 {
-    if (form == TCV_WINOGRAD_2_2) {
+    if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
+        for (int i = 0; i < (form == TCV_WINOGRAD_2_1 ? 2 : 3); i++)
+            v[i] = d[i];
+    } else if (form == TCV_WINOGRAD_2_2) {
         v[0] = d[0] - d[1];
         v[1] = d[1];
         v[2] = d[2] - d[1];
@@ -69,11 +73,22 @@ static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KER
     }
 }
 
-/* A v of 3 or 4 products. */
+/* The points of a form, and those of the shorter one of all inputs but the first. */
+static inline void TCV_KERNEL(both)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
+                                    TCV_KERNEL(wvec) *v)
+{
+    TCV_KERNEL(points)(form, d, v);
+    TCV_KERNEL(points)(tcv_winograd_shorter(form), d + 1, v + (form == TCV_WINOGRAD_2_2 ? 3 : 4));
+}
+
+/* A v of 2 to 4 products. */
 static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[4],
                                        TCV_KERNEL(wvec) y[3])
 {
-    if (form == TCV_WINOGRAD_2_2) {
+    if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
+        for (int i = 0; i < (form == TCV_WINOGRAD_2_1 ? 2 : 3); i++)
+            y[i] = v[i];
+    } else if (form == TCV_WINOGRAD_2_2) {
         y[0] = v[0] + v[1];
         y[1] = v[1] + v[2];
     } else if (form == TCV_WINOGRAD_3_2) {
@@ -86,14 +101,17 @@ static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KE
     }
 }
 
-/* G h of 2 or 3 taps. */
+/* G h of 1 to 3 taps. */
 static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) h[3],
                                     TCV_KERNEL(wvec) v[4])
 {
     const TCV_REAL half = (TCV_REAL)0.5;
 
     v[0] = h[0];
-    if (form == TCV_WINOGRAD_2_2) {
+    if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
+        v[1] = h[0];
+        v[2] = h[0];
+    } else if (form == TCV_WINOGRAD_2_2) {
         v[1] = h[0] + h[1];
         v[2] = h[1];
     } else if (form == TCV_WINOGRAD_3_2) {
@@ -112,7 +130,7 @@ static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNE
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                     \
         const TCV_REAL *from = (const TCV_REAL *)a->from + p;                               \
         TCV_REAL *to = (TCV_REAL *)a->to + p;                                               \
-        vec x[4] = {{0}}, y[4];                                                             \
+        vec x[4] = {{0}}, y[7];                                                             \
                                                                                             \
         for (int i = 0; i < (in); i++)                                                      \
             x[i] = *(const vec *)(from + i * a->from_step);                                 \
@@ -133,10 +151,13 @@ void TCV_KERNEL(tcv_winograd_forward)(const struct tcv_winograd *args)
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy; /* the stores cannot alias it */
 
-    switch (a->form) {
-    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
-    case TCV_WINOGRAD_3_2:
-    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
+    switch (2 * (int)a->form + (a->also ? 1 : 0)) {
+    case 2 * TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
+    case 2 * TCV_WINOGRAD_3_2:
+    case 2 * TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
+    case 2 * TCV_WINOGRAD_2_2 + 1: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, both, 5) break;
+    case 2 * TCV_WINOGRAD_3_2 + 1: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, both, 7) break;
+    case 2 * TCV_WINOGRAD_2_3 + 1: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, both, 7) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -150,6 +171,8 @@ void TCV_KERNEL(tcv_winograd_inverse)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, outputs, 2) break;
     case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, outputs, 3) break;
     case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, outputs, 2) break;
+    case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 2, outputs, 2) break;
+    case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 3, outputs, 3) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -163,6 +186,8 @@ void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 2, taps, 3) break;
     case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 2, taps, 4) break;
     case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 3, taps, 4) break;
+    case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 1, taps, 2) break;
+    case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 1, taps, 3) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -228,13 +253,13 @@ static inline void TCV_KERNEL(store_row)(int64_t m, const TCV_KERNEL(wvec) y[3],
 }
 
 /* A loop over the vectors of positions of a row of inputs. */
-#define TCV_FORWARD_ROW(FORM, m, n)                                                          \
+#define TCV_FORWARD_ROW(FORM, m, combine, n)                                                 \
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
         TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
-        vec d[4] = {{0}}, v[4];                                                              \
+        vec d[4] = {{0}}, v[7];                                                              \
                                                                                              \
         watch += TCV_KERNEL(load_row)(FORM, (const TCV_REAL *)a->from + (m) * p, d);         \
-        TCV_KERNEL(points)(FORM, d, v);                                                      \
+        TCV_KERNEL(combine)(FORM, d, v);                                                     \
         for (int i = 0; i < (n); i++)                                                        \
             *(vec *)(to + i * a->to_step) = v[i];                                            \
     }
@@ -245,10 +270,13 @@ void TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
     const struct tcv_winograd copy = *args, *a = &copy;
     vec watch = *(const vec *)a->watch;
 
-    switch (a->form) {
-    case TCV_WINOGRAD_2_2: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3) break;
-    case TCV_WINOGRAD_3_2: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4) break;
-    case TCV_WINOGRAD_2_3: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
+    switch (2 * (int)a->form + (a->also ? 1 : 0)) {
+    case 2 * TCV_WINOGRAD_2_2: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, points, 3) break;
+    case 2 * TCV_WINOGRAD_3_2: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, points, 4) break;
+    case 2 * TCV_WINOGRAD_2_3: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, points, 4) break;
+    case 2 * TCV_WINOGRAD_2_2 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, both, 5) break;
+    case 2 * TCV_WINOGRAD_3_2 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, both, 7) break;
+    case 2 * TCV_WINOGRAD_2_3 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, both, 7) break;
     default:
         TCV_KERNEL(copy_row)(a);
         for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
@@ -279,6 +307,8 @@ void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_2: TCV_INVERSE_ROW(TCV_WINOGRAD_2_2, 2, 3) break;
     case TCV_WINOGRAD_3_2: TCV_INVERSE_ROW(TCV_WINOGRAD_3_2, 3, 4) break;
     case TCV_WINOGRAD_2_3: TCV_INVERSE_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
+    case TCV_WINOGRAD_2_1: TCV_INVERSE_ROW(TCV_WINOGRAD_2_1, 2, 2) break;
+    case TCV_WINOGRAD_3_1: TCV_INVERSE_ROW(TCV_WINOGRAD_3_1, 3, 3) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }

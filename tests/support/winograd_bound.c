@@ -16,12 +16,15 @@ struct axis_bound {
     double roundings; /* of G, B and A */
 };
 
-/* The larger of F(2,2)'s and F(3,2)'s, 4 and 6 for 2 taps; F(2,3)'s is 8 for 3 taps. */
+/*
+ * The larger of F(2,2)'s and F(3,2)'s, 4 and 6 for 2 taps; F(2,3)'s is 8 for 3 taps.  Phases
+ * with a tap less have less.
+ */
 static struct axis_bound bound_of(int64_t kernel, int64_t stride)
 {
     if (kernel == stride)
         return (struct axis_bound){0, 1.0, 0.0};
-    if (kernel == 2 * stride)
+    if (kernel <= 2 * stride)
         return (struct axis_bound){REACH, 6.0 / 2.0, 4.0};
     return (struct axis_bound){REACH, 8.0 / 3.0, 5.0};
 }
