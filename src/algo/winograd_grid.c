@@ -8,6 +8,8 @@
 /* Products of a block of channels, and points of the inputs, in L2 as far as it goes. */
 #define PRODUCT_BYTES (512 * 1024)
 #define INPUT_BYTES (2304 * 1024)
+/* As far as a worker's scratch goes, for two vectors of positions: else points are made anew. */
+#define INPUT_BYTES_MOST (3328 * 1024)
 /* Sums that are transformed back at once, between L1 and L2. */
 #define STORE_BYTES (64 * 1024)
 #define POSITIONS_MOST 128
@@ -205,6 +207,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     g->ic_chunk = p->ic;
     if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, 2 * width))
         most = tcv_min(most, INPUT_BYTES / (bytes * g->points * p->ic));
+    else if (INPUT_BYTES_MOST / (bytes * g->points * p->ic) >= 2 * width)
+        most = tcv_min(most, 2 * width);
     else
         g->ic_chunk = tcv_max(1, INPUT_BYTES / (bytes * g->points * tcv_max(most, width) *
                                                 family->ic_block)) *
