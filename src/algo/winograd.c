@@ -113,13 +113,37 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
     return t->block == 0;
 }
 
+/* The products of one point, of rows of which w are the weights; returns those of the next. */
+static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
+                                  int64_t rows, const char *w, char *products)
+{
+    const struct tcv_winograd_grid *g = t->g;
+    const int64_t element = (int64_t)t->element, parts = tcv_winograd_parts(&g->family, rows);
+
+    for (int64_t i = 0; i < parts; i++) {
+        const struct tcv_winograd_part part = tcv_winograd_part_at(&g->family, rows, i);
+
+        args->rows = part.count;
+        args->w = w;
+        args->c = products + part.first * g->positions * element;
+        w += part.count * args->channels * element;
+        for (int64_t b = 0; b < part.count * args->channels * element; b += 64)
+            __builtin_prefetch(w + b, 0, 3);
+        t->direct->rows(args);
+    }
+    return w;
+}
+
 /* Adds the products of input channels [ic, ic + count), whose points begin at `first`. */
 static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int64_t count,
                      int64_t first)
 {
     static const int64_t here = 0;
     const struct tcv_winograd_grid *g = t->g;
+    const struct tcv_winograd_axis *ax = g->axis;
     const int64_t element = (int64_t)t->element;
+    const char *points = t->points + (ic - first) * g->points_pitch * element;
+    char *products = t->products;
     struct tcv_direct args = {
         .x_channel = g->points_pitch,
         .x_pixel = 1,
@@ -131,24 +155,17 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
         .positions = tcv_ceil_div(t->count, t->direct->width) * t->direct->width,
     };
 
-    for (int64_t u = 0; u < g->points; u++) {
-        const int64_t rows = t->oc_count * tcv_winograd_filter_of_point(g, u).count;
-        const int64_t parts = tcv_winograd_parts(&g->family, rows);
+    for (int64_t u0 = 0; u0 < ax[0].points; u0++)
+        for (int64_t u1 = 0; u1 < ax[1].points; u1++)
+            for (int64_t u2 = 0; u2 < ax[W].points; u2++) {
+                const int filter = (u0 >= ax[0].inputs ? 1 : 0) + (u1 >= ax[1].inputs ? 2 : 0) +
+                                   (u2 >= ax[W].inputs ? 4 : 0);
 
-        args.x = t->points + (u * g->point_step + (ic - first) * g->points_pitch) * element;
-        for (int64_t i = 0; i < parts; i++) {
-            const struct tcv_winograd_part part =
-                tcv_winograd_part_at(&g->family, rows, i);
-
-            args.rows = part.count;
-            args.w = w;
-            args.c = t->products + (u * g->product_step + part.first * g->positions) * element;
-            w += part.count * count * element;
-            for (int64_t b = 0; b < part.count * count * element; b += 64)
-                __builtin_prefetch(w + b, 0, 3);
-            t->direct->rows(&args);
-        }
-    }
+                args.x = points;
+                w = multiply_point(t, &args, t->oc_count * t->filter[filter].count, w, products);
+                points += g->point_step * element;
+                products += g->product_step * element;
+            }
 }
 
 /* The points of the unit's group and block. */

@@ -104,28 +104,6 @@ struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid
     return f;
 }
 
-struct tcv_winograd_filter tcv_winograd_filter_of_phase(const struct tcv_winograd_grid *g,
-                                                        const int64_t r[TCV_AXES])
-{
-    int index = 0;
-
-    for (int a = 0; a < TCV_AXES; a++)
-        index |= r[a] >= g->axis[a].rest ? 1 << a : 0;
-    return tcv_winograd_filter_at(g, index);
-}
-
-struct tcv_winograd_filter tcv_winograd_filter_of_point(const struct tcv_winograd_grid *g,
-                                                        int64_t u)
-{
-    int index = 0;
-
-    for (int a = TCV_AXES - 1; a >= 0; a--) {
-        index |= u % g->axis[a].points >= g->axis[a].inputs ? 1 << a : 0;
-        u /= g->axis[a].points;
-    }
-    return tcv_winograd_filter_at(g, index);
-}
-
 /* Of one axis: `u` points have that many phases, and all of them the last. */
 static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
 {
@@ -288,7 +266,7 @@ double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_wi
 {
     double most = 0.0;
 
-    for (int i = 0; i < 1 << TCV_AXES; i++) {
+    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
         const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
         double n = (double)p->ic, ratio = 1.0;
 

@@ -66,13 +66,8 @@ struct tcv_winograd_filter {
 };
 
 /* Filter `index`: bit a is set for the phases of axis a that have a tap less; count 0: none. */
+#define TCV_WINOGRAD_FILTERS (1 << TCV_AXES)
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index);
-
-/* The filter of phase r[], or of point u[]. */
-struct tcv_winograd_filter tcv_winograd_filter_of_phase(const struct tcv_winograd_grid *g,
-                                                        const int64_t r[TCV_AXES]);
-struct tcv_winograd_filter tcv_winograd_filter_of_point(const struct tcv_winograd_grid *g,
-                                                        int64_t u);
 
 /* Phases of all points before [u0][u1][u2]: where its weights begin, for one pair of channels. */
 int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g, int64_t u);

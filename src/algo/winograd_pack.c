@@ -165,7 +165,7 @@ static void pack_block(const struct packer *k)
 
         for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
             c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
-            for (int i = 0; i < 1 << TCV_AXES; i++) {
+            for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
                 const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
 
                 if (f.count > 0)

@@ -29,16 +29,40 @@ static const char *inverse_axis(const struct tcv_winograd_tile *t,
                                 .to_step = inner * to_step, .count = t->count};
 
     for (int64_t o = 0; o < outer; o++)
-        for (int64_t i = 0; i < lines * last; i++) {
-            const int64_t line = a == 0 ? f->point[1] + i / last : 0;
-            const int64_t plane = o * ax[a].points * inner + line * ax[W].points +
-                                  f->point[W] + i % last;
+        for (int64_t line = 0; line < lines; line++)
+            for (int64_t i = 0; i < last; i++) {
+                const int64_t plane = o * ax[a].points * inner +
+                                      (a == 0 ? f->point[1] + line : 0) * ax[W].points +
+                                      f->point[W] + i;
 
-            args.from = from + (plane + f->point[a] * inner) * step * element;
-            args.to = t->planes + plane * to_step * element;
-            t->transform->inverse(&args);
-        }
+                args.from = from + (plane + f->point[a] * inner) * step * element;
+                args.to = t->planes + plane * to_step * element;
+                t->transform->inverse(&args);
+            }
     return t->planes;
+}
+
+/* The filter of a phase, and which of its phases that is. */
+static const struct tcv_winograd_filter *filter_of(const struct tcv_winograd_tile *t,
+                                                   int64_t phase, int64_t *rank_out)
+{
+    const struct tcv_winograd_filter *f = &t->filter[0];
+    int64_t r[TCV_AXES], rank = 0;
+    int index = 0;
+
+    *rank_out = phase;
+    if (f->count == t->g->phases)
+        return f;
+    for (int a = W; a >= 0; a--) {
+        r[a] = phase % t->g->axis[a].stride;
+        phase /= t->g->axis[a].stride;
+        index |= r[a] >= t->g->axis[a].rest ? 1 << a : 0;
+    }
+    f = &t->filter[index];
+    for (int a = 0; a < TCV_AXES; a++)
+        rank = rank * f->phases[a] + r[a] - f->phase[a];
+    *rank_out = rank;
+    return f;
 }
 
 /* The products of channel oc and phase `phase` to their lines of sums. */
@@ -46,18 +70,15 @@ static void inverse_row(const struct tcv_winograd_tile *t, int64_t oc, int64_t p
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
     const int64_t element = (int64_t)t->element;
-    const int64_t r[TCV_AXES] = {phase / ax[W].stride / ax[1].stride,
-                                 phase / ax[W].stride % ax[1].stride, phase % ax[W].stride};
-    const struct tcv_winograd_filter f = tcv_winograd_filter_of_phase(t->g, r);
-    const int64_t rank = ((r[0] - f.phase[0]) * f.phases[1] + r[1] - f.phase[1]) * f.phases[W] +
-                         r[W] - f.phase[W];
-    const char *from = t->products + (oc * f.count + rank) * t->g->positions * element;
-    int64_t step = t->g->product_step, begin[2] = {f.point[0], f.point[1]};
-    struct tcv_winograd args = {.form = f.form[W], .count = t->count};
+    int64_t rank;
+    const struct tcv_winograd_filter *f = filter_of(t, phase, &rank);
+    const char *from = t->products + (oc * f->count + rank) * t->g->positions * element;
+    int64_t step = t->g->product_step, begin[2] = {f->point[0], f->point[1]};
+    struct tcv_winograd args = {.form = f->form[W], .count = t->count};
 
     for (int a = 0; a < W; a++)
-        if (f.form[a] != TCV_WINOGRAD_1_1) {
-            from = inverse_axis(t, &f, a, from, step);
+        if (f->form[a] != TCV_WINOGRAD_1_1) {
+            from = inverse_axis(t, f, a, from, step);
             step = t->g->plane_step;
             begin[a] = 0;
         }
@@ -66,7 +87,7 @@ static void inverse_row(const struct tcv_winograd_tile *t, int64_t oc, int64_t p
         for (int64_t h = 0; h < ax[1].outputs; h++) {
             const int64_t plane = ((begin[0] + d) * ax[1].points + begin[1] + h) * ax[W].points;
 
-            args.from = from + (plane + f.point[W]) * step * element;
+            args.from = from + (plane + f->point[W]) * step * element;
             args.to = to;
             t->transform->inverse_row(&args);
             to += tcv_winograd_sums_pitch(t->g) * element;
@@ -208,8 +229,9 @@ void tcv_winograd_store(struct tcv_winograd_tile *t)
     for (int64_t oc = 0; oc < t->oc_count; oc += g->store_channels) {
         const int64_t count = tcv_min(g->store_channels, t->oc_count - oc);
 
-        for (int64_t row = 0; row < count * g->phases; row++)
-            inverse_row(t, oc + row / g->phases, row % g->phases, t->sums + row * row_bytes);
+        for (int64_t c = 0; c < count; c++)
+            for (int64_t phase = 0; phase < g->phases; phase++)
+                inverse_row(t, oc + c, phase, t->sums + (c * g->phases + phase) * row_bytes);
         tcv_winograd_patch(t, oc, count);
         for (int64_t s = 0; s < t->segments; s++)
             store_segment(t, &t->segment[s], oc, count);

@@ -101,6 +101,8 @@ void tcv_winograd_tile_init(struct tcv_winograd_tile *t, const struct tcv_run *r
                                     .direct = &setup->direct_kernels,
                                     .transform = &setup->winograd_kernels,
                                     .element = tcv_dtype_bytes(run->problem->dtype)};
+    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
+        t->filter[i] = tcv_winograd_filter_at(t->g, i);
     lay_out(t, t->p, t->g, &arena);
     memset(t->zeros, 0, (size_t)line_elements(t->g, t->g->positions, 1) * t->element);
 }

@@ -18,6 +18,7 @@ struct tcv_winograd_tile {
     const struct tcv_direct_kernels *direct;
     const struct tcv_winograd_kernels *transform;
     size_t element;
+    struct tcv_winograd_filter filter[TCV_WINOGRAD_FILTERS];
 
     int64_t group, block;  /* of output channels */
     int64_t oc, oc_count;

@@ -24,6 +24,11 @@ static const char *const problems[] = {
     "mb1ic64oc32_ih30kh3ph1_iw34kw3pw1",
     "mb1ic32oc16_ih64kh2sh4_iw40kw2sw3+bias",
     "mb1ic64oc4_iw5000kw1+bias",
+    "mb1ic40oc24_ih37kh5sh2ph2_iw29kw5sw2pw2+bias",
+    "mb1ic24oc16_ih20kh6sh2ph2_iw23kw3sw2pw1aw1+scale+shift",
+    "mb2ic32oc20_iw1500kw7sw3pw2+relu",
+    "mb1ic12oc8_id7kd3sd2pd1_ih11kh5sh2ph2_iw12kw4sw2pw1+acc",
+    "mb1ic1200oc24_ih6kh3sh2ph1_iw7kw5sw2pw2",
 };
 
 int main(int argc, char **argv)

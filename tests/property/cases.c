@@ -30,6 +30,7 @@ static const char *const large_problems[] = {
     "mb40ic24oc16_ih7kh4sh2ph1_iw9kw4sw2pw1+relu",
     "g4mb1ic32oc32_ih45kh4sh2ph1_iw40kw4sw2pw1+bias",
     "mb1ic12oc600_ih6kh3sh2ph1_iw9kw3sw2pw1+bias",
+    "mb2ic24oc20_ih19kh5sh2ph2_iw31kw3sw2pw1+bias",
     "mb1ic16oc2_iw300kw256sw64+bias",
     "mb1ic32oc16_ih64kh2sh4_iw40kw2sw3dw1+bias",
     "mb1ic2oc8_ih260kh4sh2ph1_iw512kw4sw2pw1+bias", /* more than 16 MiB: past the caches */
