@@ -84,9 +84,9 @@ struct tcv_winograd_kernels {
     /*
      * B along a row: position p of row u of `to` is that point of inputs m * p ...
      * m * p + n - 1 of the row `from`, n being the inputs of the form.  Reads m vectors
-     * for one that it writes, and n - m elements behind the last; if one of them is not finite or not below the
-     * largest number / TCV_WINOGRAD_HEADROOM, NaN is added to some element of the
-     * watch, else 0 to all.
+     * for one that it writes, and n - m elements behind the last; if one of them is not
+     * finite or not below the largest number / TCV_WINOGRAD_HEADROOM, NaN is added to some
+     * element of the watch, else 0 to all.
      */
     void (*forward_row)(const struct tcv_winograd *args);
     /* B, A and G across rows: rows of inputs, products or taps to rows of points,
