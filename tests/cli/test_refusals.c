@@ -137,7 +137,7 @@ static const struct refusal refusals[] = {
     {1, "@ --stride 9223372036854775807", "x.npy with w.npy: "},
     {1, "@ --window 0:99", "--window asks for outputs up to 99"},
     {1, "@ --workspace-limit 0 --algorithm gemm", "x.npy with w.npy: workspace_limit_bytes"},
-    {1, "@ --algorithm winograd --stride 2", "kernel 3 with stride 2"},
+    {1, "@ --algorithm winograd --stride 2 --dilation 2", "kernel 3 with stride 2 and dilation 2"},
     {1, "@ --output-size 4000000000,4000000000", "PTRDIFF_MAX"},
     {1, "^ --groups 3", "--weight-shape"},
     {1, "^ --pad 9", "--input-shape"},

@@ -202,7 +202,7 @@ static void a_choice_counts_for_its_problem_only(void **state)
 static void choices_are_not_trusted(void **state)
 {
     const struct setting s = setting_of(problem_text, TCONV_NCX);
-    const struct setting odd = setting_of("mb1ic3oc2_iw9kw5sw3", TCONV_NCX);
+    const struct setting odd = setting_of("mb1ic3oc2_iw9kw5sw3dw1", TCONV_NCX);
     struct setting forbids = s;
     char line[TCONV_CHOICE_BYTES];
     tconv_error error = {TCONV_OK, ""};
@@ -212,7 +212,7 @@ static void choices_are_not_trusted(void **state)
     line_for(&s, "winograd", line);
     forbids.options.forbid_winograd = 1;
     assert_int_not_equal(algorithm_with(forbids, line), TCONV_ALGORITHM_WINOGRAD);
-    line_for(&odd, "winograd", line); /* it refuses kernel 5 */
+    line_for(&odd, "winograd", line); /* it refuses dilation */
     assert_int_not_equal(algorithm_with(odd, line), TCONV_ALGORITHM_WINOGRAD);
 
     line_for(&s, "fastest", line);
