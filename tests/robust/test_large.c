@@ -125,7 +125,7 @@ static void last_window_is_right(void **state)
     struct axes g;
     float bias[8];
 
-    sample_create(&small, &p, TCONV_F32, FILL_REAL, 31);
+    sample_create(&small, &p, TCONV_F32, FILL_INTEGER, 31);
     inner = elements(p.input + 3, rank - 3);
     shift = (c->extent - TAIL) * p.desc.stride[0];
     p.input[2] = c->extent;
@@ -188,7 +188,7 @@ static void offsets_beyond_31_bits(void **state)
     const int64_t apart = (INT64_C(1) << 31) + 77;
     tconv_tensor x, y;
 
-    sample_create(&small, &p, TCONV_F32, FILL_REAL, 32);
+    sample_create(&small, &p, TCONV_F32, FILL_INTEGER, 32); /* exact for winograd too */
     dense(&x, rank, p.input);
     dense(&y, rank, small.output);
     set_apart(&x, far, apart);
