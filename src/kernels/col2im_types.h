@@ -51,6 +51,7 @@
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
 #include "kernels/col2im_template.h"
+#include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
 #undef TCV_REAL
@@ -79,5 +80,6 @@
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
 #include "kernels/col2im_template.h"
+#include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
