@@ -59,7 +59,7 @@ static enum tcv_winograd_form form_of(const struct tcv_axis *axis)
 /* The sizes that follow from the family. */
 static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
-    g->points = g->phases = g->outputs = g->taps = g->point_phases = g->phases_most = 1;
+    g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
     for (int a = 0; a < TCV_AXES; a++) {
         const enum tcv_winograd_form form = g->family.form[a];
         const int64_t rest = rest_of(&p->axis[a]), others = p->axis[a].stride - rest;
@@ -78,7 +78,6 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
         };
         g->points *= ax->points;
         g->outputs *= ax->outputs;
-        g->taps *= ax->taps;
         g->phases *= ax->stride;
         g->point_phases *= points * rest + shorter * others;
         g->phases_most *= tcv_max(rest, others);
@@ -111,19 +110,18 @@ static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
            tcv_max(0, u - ax->inputs) * (ax->stride - ax->rest);
 }
 
-int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g, int64_t u)
+int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
+                                   const int64_t u[TCV_AXES])
 {
-    const struct tcv_winograd_axis *ax = g->axis;
-    const int64_t u2 = u % ax[2].points, u1 = u / ax[2].points % ax[1].points;
-    const int64_t u0 = u / ax[2].points / ax[1].points;
-    const int64_t all2 = phases_of_points(&ax[2], ax[2].points);
-    const int64_t all1 = phases_of_points(&ax[1], ax[1].points);
-    const int64_t here0 = phases_of_points(&ax[0], u0 + 1) - phases_of_points(&ax[0], u0);
-    const int64_t here1 = phases_of_points(&ax[1], u1 + 1) - phases_of_points(&ax[1], u1);
+    int64_t before = 0, here = 1; /* phases of the axes so far, at u */
 
-    return phases_of_points(&ax[0], u0) * all1 * all2 +
-           here0 * (phases_of_points(&ax[1], u1) * all2 +
-                    here1 * phases_of_points(&ax[2], u2));
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_axis *ax = &g->axis[a];
+
+        before = before * phases_of_points(ax, ax->points) + here * phases_of_points(ax, u[a]);
+        here *= phases_of_points(ax, u[a] + 1) - phases_of_points(ax, u[a]);
+    }
+    return before;
 }
 
 bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,

@@ -43,7 +43,7 @@ struct tcv_winograd_axis {
 struct tcv_winograd_grid {
     struct tcv_winograd_family family;
     struct tcv_winograd_axis axis[TCV_AXES];
-    int64_t points, phases, outputs, taps; /* products over the axes */
+    int64_t points, phases, outputs; /* products over the axes */
     int64_t point_phases; /* of all points together: the phases that each one has */
     int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */
@@ -70,7 +70,8 @@ struct tcv_winograd_filter {
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index);
 
 /* Phases of all points before [u0][u1][u2]: where its weights begin, for one pair of channels. */
-int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g, int64_t u);
+int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
+                                   const int64_t u[TCV_AXES]);
 
 /* Output channels of block `index`, and rows of a block. */
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,

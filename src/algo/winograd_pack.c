@@ -16,10 +16,17 @@
 #define CHANNELS_AT_ONCE 4
 #define PLANE_MOST (CHANNELS_AT_ONCE * TCV_DIRECT_PART_MOST)
 
+/* A filter, and for each of its points how many phases the points before it have. */
+struct placed {
+    struct tcv_winograd_filter filter;
+    int64_t before[POINTS_MOST];
+};
+
 /* The packing of one block of output channels. */
 struct packer {
     const struct tcv_problem *p;
     const struct tcv_setup *setup;
+    struct placed placed[TCV_WINOGRAD_FILTERS];
     size_t element;
     int64_t oc_count;
     const char *from; /* w of the group and of the block's first channel */
@@ -53,19 +60,23 @@ static int64_t tap_offset(const struct packer *k, const struct tcv_winograd_filt
     return at;
 }
 
-/* Point i of a filter among all points. */
-static int64_t point_of(const struct packer *k, const struct tcv_winograd_filter *f, int64_t i)
+/* Finds the places of a filter's points. */
+static void place(const struct tcv_winograd_grid *g, int index, struct placed *placed)
 {
-    int64_t u[TCV_AXES];
+    const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, index);
 
-    for (int a = W; a >= 0; a--) {
-        const int64_t points = tcv_winograd_points(f->form[a]);
+    placed->filter = f;
+    for (int64_t i = 0; i < f.points; i++) {
+        int64_t u[TCV_AXES], left = i;
 
-        u[a] = f->point[a] + i % points;
-        i /= points;
+        for (int a = W; a >= 0; a--) {
+            const int64_t points = tcv_winograd_points(f.form[a]);
+
+            u[a] = f.point[a] + left % points;
+            left /= points;
+        }
+        placed->before[i] = tcv_winograd_phases_before(g, u);
     }
-    return (u[0] * k->setup->winograd.axis[1].points + u[1]) * k->setup->winograd.axis[W].points +
-           u[W];
 }
 
 /*
@@ -111,10 +122,10 @@ struct channels {
  * One part of the rows for a few input channels: their rows stand side by side in the
  * planes as they will in the packed weights.  A plane is padded to whole vectors.
  */
-static void pack_part(const struct packer *k, const struct tcv_winograd_filter *f,
+static void pack_part(const struct packer *k, const struct placed *placed,
                       struct tcv_winograd_part part, const struct channels *c, char *to)
 {
-    const struct tcv_winograd_grid *g = &k->setup->winograd;
+    const struct tcv_winograd_filter *f = &placed->filter;
     const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
     const int64_t pitch = tcv_ceil_div(used, width) * width;
     double buffer[2][POINTS_MOST * PLANE_MOST]; /* room for either type */
@@ -135,23 +146,20 @@ static void pack_part(const struct packer *k, const struct tcv_winograd_filter *
     }
     points = transform(k, f, (char *)buffer[0], (char *)buffer[1], pitch);
     to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
-    for (int64_t i = 0; i < f->points; i++) {
-        const int64_t before = tcv_winograd_phases_before(g, point_of(k, f, i));
-
-        memcpy(to + (size_t)(before * k->oc_count * c->ic_count) * k->element,
+    for (int64_t i = 0; i < f->points; i++)
+        memcpy(to + (size_t)(placed->before[i] * k->oc_count * c->ic_count) * k->element,
                points + (size_t)(i * pitch) * k->element, (size_t)used * k->element);
-    }
 }
 
 /* All parts of the rows of one filter for a few input channels. */
-static void pack_filter(const struct packer *k, const struct tcv_winograd_filter *f,
+static void pack_filter(const struct packer *k, const struct placed *placed,
                         const struct channels *c, char *to)
 {
     const struct tcv_winograd_family *family = &k->setup->winograd.family;
-    const int64_t rows = k->oc_count * f->count;
+    const int64_t rows = k->oc_count * placed->filter.count;
 
     for (int64_t i = 0; i < tcv_winograd_parts(family, rows); i++)
-        pack_part(k, f, tcv_winograd_part_at(family, rows, i), c, to);
+        pack_part(k, placed, tcv_winograd_part_at(family, rows, i), c, to);
 }
 
 static void pack_block(const struct packer *k)
@@ -165,12 +173,9 @@ static void pack_block(const struct packer *k)
 
         for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
             c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
-            for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
-                const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
-
-                if (f.count > 0)
-                    pack_filter(k, &f, &c, to);
-            }
+            for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
+                if (k->placed[i].filter.count > 0)
+                    pack_filter(k, &k->placed[i], &c, to);
         }
         to += (size_t)(k->oc_count * g->point_phases * c.ic_count) * k->element;
     }
@@ -194,6 +199,8 @@ void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setu
     const size_t element = tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .setup = setup, .element = element};
 
+    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
+        place(g, i, &k.placed[i]);
     pack_dense(p, w, packed);
     k.to = (char *)packed + (size_t)(p->groups * p->ic * p->oc * p->taps) * element;
     for (int64_t group = 0; group < p->groups; group++)
