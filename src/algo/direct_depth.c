@@ -10,15 +10,6 @@
 
 #define W (TCV_AXES - 1)
 
-void tcv_direct_depth_lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
-                              const struct tcv_direct_grid *g, struct tcv_arena *arena)
-{
-    const int64_t classes = g->axis[0].classes * g->axis[1].classes * g->axis[W].classes;
-
-    t->taps_of = tcv_arena_take(arena, classes, sizeof *t->taps_of);
-    t->tap = tcv_arena_take(arena, p->taps, sizeof *t->tap); /* each is of one class */
-}
-
 void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w)
 {
     struct tcv_direct_taps *to = t->taps_of;

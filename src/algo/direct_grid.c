@@ -226,7 +226,8 @@ static void cut(struct tcv_direct_grid *g, int64_t most)
 
 /*
  * Few units are shared out unevenly: an odd number between two threads, one between none.
- * The outermost axis is cut once or twice more, or anew, as long as tiles stay worth it.
+ * So the outermost axis is cut into one tile more if their number is odd, and in halves up to
+ * four units as long as those stay worth it.
  */
 static void share_out(const struct tcv_problem *p, struct tcv_direct_grid *g)
 {

@@ -39,10 +39,10 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
-    t->tap = tcv_arena_take(arena, depth ? 0 : taps, sizeof *t->tap);
+    /* DEPTH keeps those of all classes: each tap is of one. */
+    t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);
+    t->taps_of = tcv_arena_take(arena, depth ? classes : 0, sizeof *t->taps_of);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
-    if (depth)
-        tcv_direct_depth_lay_out(t, p, g, arena);
 }
 
 size_t tcv_direct_tile_bytes(const struct tcv_problem *p, const struct tcv_direct_grid *g)

@@ -74,10 +74,6 @@ void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[T
 void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,
                       int64_t *end_out);
 
-/* DEPTH: its part of the scratch. */
-void tcv_direct_depth_lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
-                              const struct tcv_direct_grid *g, struct tcv_arena *arena);
-
 /* DEPTH: finds the taps of the tile, in the packed weights of its block. */
 void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 

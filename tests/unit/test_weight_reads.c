@@ -44,6 +44,7 @@ static void count_depth(const struct tcv_depth *a)
             real_depth(a);
             return;
         }
+    assert_true(seen < 256);
     seen_weights[seen++] = a->w;
     reads += a->taps * vectors * real.width;
     real_depth(a);
