@@ -6,21 +6,20 @@
  * inputs, outputs, weights, units of work - with a factor that says how many
  * multiply-adds one of those is worth.
  *
- * The factors are least squares of the relative error over the layers of
- * bench/shapes/networks.txt, both layouts, f32, one thread with AVX-512, rounded where
- * that changed no choice.  docs/decisions/0009 says how; `tconv-bench --algorithms all`
- * counts how often the cheapest is the fastest.
+ * The factors are least squares of the relative error over the layers of bench/shapes,
+ * both layouts, f32, one thread with AVX-512, rounded where that changed no choice.
+ * docs/decisions/0009 says how; `tconv-bench --algorithms all` counts how often the
+ * cheapest is the fastest.
  */
 #include "algo/cost.h"
 
 #include "base/checked.h"
+#include "blas/gemm.h"
 
 #define W (TCV_AXES - 1)
 
 /* A call or a unit of work: finding its way, and what is not worth a factor of its own. */
-#define UNIT 1.4e5
-/* An element of weights, read from memory. */
-#define WEIGHT 14.0
+#define UNIT 1.0e5
 
 struct sizes {
     double inputs, outputs, weights; /* elements */
@@ -79,45 +78,59 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
 
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-    return 1.06 * (double)p->batch * positions_of(g) * weights + 16.0 * s.outputs +
-           16.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + WEIGHT * weights +
+    return 1.1 * (double)p->batch * positions_of(g) * weights + 12.0 * s.outputs +
+           18.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + 3.0 * weights +
            UNIT * units;
 }
 
 /* OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate. */
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
+    const double bytes =
+        (double)setup->direct_kernels.width * (double)tcv_dtype_bytes(p->dtype);
+    const double slower = bytes / (double)tcv_gemm_vector_bytes();
     const struct sizes s = sizes_of(p);
 
-    (void)setup;
-    return 2.1 * s.products + 27.0 * s.columns + 7.0 * s.outputs + 23.0 * s.inputs +
-           2.0 * WEIGHT * s.weights + 1.5 * UNIT;
+    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + 13.0 * s.columns +
+           10.0 * s.outputs + 10.0 * s.inputs + 20.0 * s.weights + 0.7 * UNIT;
 }
 
-/* Transforms along rows alone never leave a row; channels last, they are transposed. */
+static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)
+{
+    const struct tcv_window whole = tcv_window_whole(p);
+    const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, &whole);
+
+    return (double)(r.last - r.first + 1);
+}
+
+/*
+ * Beside products and points of inputs there are calls, for each line of inputs and of
+ * outputs of a unit, and stores of few channels, where those lie side by side in y.
+ * Transforms along rows alone never leave a row.
+ */
 double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     const struct tcv_winograd_grid *g = &setup->winograd;
-    const struct tcv_window whole = tcv_window_whole(p);
     const struct sizes s = sizes_of(p);
     const bool rows_only = g->points == g->axis[W].points;
-    const bool turns_input = p->x.s[W] != 1, turns_output = p->y.s[W] != 1;
-    const double input = turns_input ? (rows_only ? 15.0 : 32.0) : rows_only ? 10.0 : 40.0;
-    const double output = turns_output ? (rows_only ? 18.0 : 22.0) : rows_only ? 10.0 : 14.0;
+    const bool pieces = p->y.s[W] != 1 && g->store_channels < p->oc;
     const double groups = (double)p->groups, ic = (double)p->ic;
     const double rows = (double)p->oc * (double)g->point_phases / (double)g->points;
     const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
-    double tiles = (double)p->batch, elements;
+    const double lines_in = (double)(g->axis[0].inputs * g->axis[1].inputs);
+    const double lines_out = (double)(g->axis[0].outputs * g->axis[1].outputs);
+    const double lines = (double)p->batch * tiles_along(p, g, 0) * tiles_along(p, g, 1);
+    const double tiles = lines * tiles_along(p, g, W);
+    const double units = (double)tcv_ceil_div((int64_t)tiles, g->positions);
+    const double elements = groups * (double)g->points * (double)g->positions * units;
+    const double segments = lines + units; /* which cut some */
 
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, &whole);
-
-        tiles *= (double)(r.last - r.first + 1);
-    }
-    elements = groups * (double)g->points * (double)g->positions *
-               (double)tcv_ceil_div((int64_t)tiles, g->positions);
-    return elements * (1.05 * rows * ic + output * rows + times * input * ic) +
-           16.0 * s.outputs + WEIGHT * groups * rows * ic * (double)g->points + UNIT;
+    return elements * (1.15 * rows * ic + (rows_only ? 0.0 : 6.0) * rows +
+                       (rows_only ? 3.0 : 10.0) * times * ic) +
+           400.0 * groups * ic * times * segments * lines_in +
+           2200.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
+           20.0 * s.inputs + (pieces ? 250.0 / (double)g->store_channels : 0.0) * s.outputs +
+           8.0 * s.outputs + 5.0 * groups * rows * ic * (double)g->points + UNIT;
 }
 
 /* Scalar, in double, every tap tried for every output. */

@@ -52,6 +52,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
     if (!tcv_axes_are_moderate(p, reason))
         return false;
+    setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
     if (gathers(p))
         return prepare_gather(p, features, setup_out, reason);
     if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))

@@ -54,11 +54,10 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/* Rows whose elements are neighbours, or else channels, that fill vectors well in y. */
-static bool is_dense(const struct tcv_problem *p, int64_t width)
+/* Rows whose elements are neighbours, or else channels. */
+static bool is_dense(const struct tcv_problem *p)
 {
-    return (p->x.s[W] == 1 || p->x.c == 1) &&
-           (p->y.s[W] == 1 || (p->y.c == 1 && (p->oc >= 2 * width || p->oc == width)));
+    return (p->x.s[W] == 1 || p->x.c == 1) && (p->y.s[W] == 1 || p->y.c == 1);
 }
 
 static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
@@ -69,7 +68,7 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
     if (ratio > 4.0)
         snprintf(reason, TCV_REASON_BYTES, "its error bound is %.1f times that of a direct sum",
                  ratio);
-    else if (!is_dense(p, setup->winograd_kernels.width))
+    else if (!is_dense(p))
         snprintf(reason, TCV_REASON_BYTES, "rows whose elements lie apart are slow to transform");
     else
         return true;
@@ -203,6 +202,8 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         }
         tcv_winograd_mark(&t);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
+        if (t.joined)
+            tcv_vectors_repeat(&t.vectors, t.oc_count, t.p->axis[W].stride, t.element);
         tcv_winograd_store(&t);
     }
 }

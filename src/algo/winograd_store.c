@@ -115,38 +115,49 @@ static int64_t channel_step(const struct tcv_winograd_grid *g)
     return g->phases * g->outputs / g->axis[W].outputs * tcv_winograd_sums_pitch(g);
 }
 
-/*
- * What the interleaving of a row would do, for planes that are neighbours at y: phase
- * by phase, of which the first has line `line`.
- */
-static void store_channels(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
-                           int64_t line, int64_t line_step, const struct tcv_interleave *row)
+/* Pixels [begin, end) of a row of channels, `unit` of them at a time. */
+static void finish_pixels(const struct tcv_winograd_tile *t, const struct tcv_interleave *row,
+                          int64_t begin, int64_t end, int64_t unit)
 {
-    const int64_t stride = row->phases, step = row->target_step;
+    const int64_t element = (int64_t)t->element;
+    const void *turned = t->turned;
+    const struct tcv_sum sum = {
+        .source = &turned,
+        .sources = 1,
+        .first = begin * row->planes,
+        .source_step = unit * row->planes,
+        .target = (char *)row->target + (begin - row->first) * row->target_step * element,
+        .target_step = unit * row->target_step,
+        .lanes = unit * row->planes,
+        .pixels = (end - begin) / unit,
+        .finish = row->finish,
+    };
 
-    for (int64_t r = 0; r < stride; r++) {
-        const int64_t b = tcv_ceil_div(row->first - r, stride);
-        const int64_t end = tcv_ceil_div(row->first + row->count - r, stride);
-        const void *turned = t->turned;
-        const struct tcv_sum sum = {
-            .source = &turned,
-            .sources = 1,
-            .source_step = row->planes,
-            .target = (char *)row->target +
-                      (b * stride + r - row->first) * step * (int64_t)t->element,
-            .target_step = stride * step,
-            .lanes = row->planes,
-            .pixels = end - b,
-            .finish = row->finish,
-        };
-
-        if (b >= end)
-            continue;
-        t->kernels->transpose(&(struct tcv_transpose){
-            line_of(t, s, line + r * line_step) + b * (int64_t)t->element, channel_step(t->g),
-            t->turned, row->planes, row->planes, end - b});
+    if (begin < end)
         t->kernels->sum(&sum);
-    }
+}
+
+/*
+ * What the interleaving of a row would do, for planes that are neighbours at y: phase r
+ * of b becomes pixel b * stride + r.  Where pixels follow each other in y, those of all
+ * phases are finished as one, for vectors fill long runs better.
+ */
+static void store_channels(const struct tcv_winograd_tile *t,
+                           const struct tcv_winograd_segment *s, int64_t line,
+                           int64_t line_step, const struct tcv_interleave *row)
+{
+    const int64_t stride = row->phases, begin = row->first, end = begin + row->count;
+    const int64_t whole = t->joined ? tcv_ceil_div(begin, stride) * stride : end;
+    const int64_t last = t->joined ? tcv_max(whole, end / stride * stride) : end;
+
+    for (int64_t r = 0; r < stride; r++)
+        t->kernels->transpose(&(struct tcv_transpose){
+            line_of(t, s, line + r * line_step), channel_step(t->g),
+            t->turned + r * row->planes * (int64_t)t->element, stride * row->planes,
+            row->planes, tcv_ceil_div(end - r, stride)});
+    finish_pixels(t, row, begin, tcv_min(whole, end), 1);
+    finish_pixels(t, row, whole, last, stride);
+    finish_pixels(t, row, last, end, 1);
 }
 
 static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,

@@ -75,11 +75,12 @@ static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
     t->sums = tcv_arena_take(arena,
                              g->store_channels * g->phases * outer * tcv_winograd_sums_pitch(g),
                              element);
-    t->turned = tcv_arena_take(arena, g->store_channels * tcv_winograd_sums_pitch(g), element);
+    t->turned = tcv_arena_take(arena, g->store_channels * tcv_winograd_sums_pitch(g) * stride,
+                               element);
     t->bad = tcv_arena_take(arena, g->positions, sizeof *t->bad);
     t->rows_of = tcv_arena_take(arena, stride, sizeof *t->rows_of);
     t->row_step = tcv_arena_take(arena, stride, sizeof *t->row_step);
-    tcv_vectors_lay_out(&t->vectors, g->family.oc_block, element, arena);
+    tcv_vectors_lay_out(&t->vectors, g->family.oc_block * stride, element, arena);
 }
 
 size_t tcv_winograd_tile_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
@@ -104,6 +105,8 @@ void tcv_winograd_tile_init(struct tcv_winograd_tile *t, const struct tcv_run *r
     for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
         t->filter[i] = tcv_winograd_filter_at(t->g, i);
     lay_out(t, t->p, t->g, &arena);
+    t->joined = run->window.place.c == 1 && run->window.place.s[W] == t->p->oc &&
+                t->g->store_channels == t->p->oc;
     memset(t->zeros, 0, (size_t)line_elements(t->g, t->g->positions, 1) * t->element);
 }
 

@@ -37,11 +37,12 @@ struct tcv_winograd_tile {
     const void **line_of;  /* scratch: where rows of inputs are */
     char *watch;           /* scratch: a vector */
     char *sums;            /* scratch: [row][output of outer axes][positions][output] */
-    char *turned;          /* scratch: a line of each channel, transposed */
+    char *turned;          /* scratch: a row of outputs of each channel, transposed */
     bool *bad;             /* scratch: [positions] whose sums go another way */
     const void **rows_of;  /* scratch: the phases of one row */
     int64_t *row_step;     /* scratch: [stride] */
-    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block */
+    bool joined;           /* the pixels of a row follow each other in y */
+    struct tcv_vectors vectors; /* scratch: the epilogue's, of the block; joined: and phase */
 };
 
 size_t tcv_winograd_tile_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g);

@@ -19,6 +19,7 @@
 #include "blas/gemm.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include <cblas.h>
 
@@ -78,6 +79,16 @@ void tcv_gemm_leave(int saved)
     default: leave_process();
     }
     (void)saved;
+}
+
+int64_t tcv_gemm_vector_bytes(void)
+{
+    static const char *const wide[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strcmp(openblas_get_corename(), wide[i]) == 0)
+            return 64;
+    return 32;
 }
 
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,

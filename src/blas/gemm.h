@@ -24,6 +24,9 @@ struct tcv_operand {
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
               struct tcv_operand b, bool add, void *c, int64_t ldc);
 
+/* Bytes of the vectors of the kernels that OpenBLAS takes here, as their name tells. */
+int64_t tcv_gemm_vector_bytes(void);
+
 /*
  * Between the two, tcv_gemm() computes on the calling thread alone, whichever
  * build of OpenBLAS is loaded.  tcv_gemm_leave() takes what tcv_gemm_enter()
