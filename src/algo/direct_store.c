@@ -63,31 +63,42 @@ struct row {
     char *y;            /* output `begin` of the block's channel 0 */
 };
 
-/* Sums by rows: a row of each channel, its phases interleaved. */
-static void interleave_rows(struct tcv_direct_tile *t, const struct row *row)
+/* Bytes from a row of outputs to the next one of its phase. */
+static int64_t period_bytes(const struct tcv_direct_tile *t)
+{
+    return t->p->axis[1].stride * t->run->window.place.s[1] * (int64_t)t->element;
+}
+
+/*
+ * Sums by rows, their phases interleaved: for channel oc this row and those of its phase
+ * that follow, `rows` in all, or if that is 0 this row for each channel.
+ */
+static void interleave_rows(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
+                            int64_t rows)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
+    const int64_t element = (int64_t)t->element, pitch = t->g->positions;
     const char *c = t->f->turned ? t->turned : t->c;
     struct tcv_interleave merge = {
         .row = t->rows,
-        .row_plane = t->row_step,
+        .row_plane = t->row_pitch,
         .phases = stride,
         .first = row->begin + shift - t->box[W].begin * stride,
         .count = row->end - row->begin,
-        .target = row->y,
+        .target = row->y + oc * t->run->window.place.c * element,
         .target_step = t->run->window.place.s[W],
-        .target_plane = t->run->window.place.c,
-        .planes = t->oc_count,
-        .finish = tcv_finish_of(t->run, &t->vectors, 0, false),
+        .target_plane = rows > 0 ? period_bytes(t) / element : t->run->window.place.c,
+        .planes = rows > 0 ? rows : t->oc_count,
+        .finish = tcv_finish_of(t->run, &t->vectors, oc, rows == 0),
     };
     bool gaps = true; /* no phase has taps */
 
     for (int64_t r = 0; r < stride; r++) {
-        const int64_t at = t->first_row[r] * t->g->positions + row->position;
+        const int64_t at = row_at(t, oc, r);
 
-        t->rows[r] = t->first_row[r] < 0 ? t->zeros : c + at * (int64_t)t->element;
-        t->row_step[r] = t->first_row[r] < 0 ? 0 : t->row_step[r] * t->g->positions;
-        gaps = gaps && t->first_row[r] < 0;
+        t->rows[r] = at < 0 ? t->zeros : c + (at * pitch + row->position) * element;
+        t->row_pitch[r] = at < 0 ? 0 : rows > 0 ? t->row_width : t->row_step[r] * pitch;
+        gaps = gaps && at < 0;
     }
     if (gaps) { /* one row of zeros will do */
         merge.phases = 1;
@@ -186,13 +197,31 @@ static void runs_row(struct tcv_direct_tile *t, const struct row *row, int64_t o
 
 static void store_row(struct tcv_direct_tile *t, const struct row *row)
 {
-    if ((t->f->form == TCV_DIRECT_ROWS) != t->f->turned) {
-        interleave_rows(t, row);
-    } else if (t->f->channels_inside && !t->joined) {
+    if (t->f->channels_inside && !t->joined) {
         channels_row(t, row);
     } else {
         for (int64_t oc = 0; oc < (t->joined ? 1 : t->oc_count); oc++)
             runs_row(t, row, oc);
+    }
+}
+
+/* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */
+static void store_rows(struct tcv_direct_tile *t, struct row row, int64_t rows)
+{
+    const bool interleaves = (t->f->form == TCV_DIRECT_ROWS) != t->f->turned;
+
+    if (interleaves && rows > t->oc_count) {
+        for (int64_t oc = 0; oc < t->oc_count; oc++)
+            interleave_rows(t, &row, oc, rows);
+        return;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        if (interleaves)
+            interleave_rows(t, &row, 0, 0);
+        else
+            store_row(t, &row);
+        row.position += t->row_width;
+        row.y += period_bytes(t);
     }
 }
 
@@ -221,7 +250,7 @@ static void turn(struct tcv_direct_tile *t)
 void tcv_direct_store(struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
-    const int64_t channel = t->group * t->p->oc + t->oc;
+    const int64_t channel = t->group * t->p->oc + t->oc, stride = t->p->axis[1].stride;
     int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
     struct row row;
 
@@ -232,7 +261,7 @@ void tcv_direct_store(struct tcv_direct_tile *t)
     row.begin = begin[W];
     row.end = end[W];
     for (o[0] = begin[0]; o[0] < end[0]; o[0]++)
-        for (o[1] = begin[1]; o[1] < end[1]; o[1]++) {
+        for (o[1] = begin[1]; o[1] < tcv_min(begin[1] + stride, end[1]); o[1]++) {
             const int64_t at = t->image * win->place.n + channel * win->place.c +
                                (o[0] - win->begin[0]) * win->place.s[0] +
                                (o[1] - win->begin[1]) * win->place.s[1] +
@@ -249,6 +278,6 @@ void tcv_direct_store(struct tcv_direct_tile *t)
             row.position = ((b[0] - t->box[0].begin) * t->plane_rows + b[1] - t->box[1].begin) *
                            t->row_width;
             row.y = (char *)t->run->y + at * (int64_t)t->element;
-            store_row(t, &row);
+            store_rows(t, row, tcv_ceil_div(end[1] - o[1], stride));
         }
 }

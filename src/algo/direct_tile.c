@@ -38,6 +38,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
+    t->row_pitch = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_pitch);
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
     /* DEPTH keeps those of all classes: each tap is of one. */
     t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);

@@ -48,6 +48,7 @@ struct tcv_direct_tile {
     const void **rows;   /* scratch: the phases of one row */
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
+    int64_t *row_pitch;  /* scratch: [stride] elements from one plane to the next */
     int64_t *pair, *tap; /* scratch, as in struct tcv_direct */
     struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
     struct tcv_direct_tables tables; /* in the packed weights */

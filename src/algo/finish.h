@@ -22,7 +22,7 @@ void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *r
 void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_t times,
                         size_t element);
 
-/* The epilogue from channel oc of the vectors on: one for all lanes, or one a lane. */
+/* The epilogue from channel oc of the vectors on: one for all, or one a lane or plane. */
 struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vectors *vectors,
                                 int64_t oc, bool per_lane);
 

@@ -286,7 +286,7 @@ static void store(const struct tile *t, const struct tcv_kernels *kernels)
                 .target_step = win->place.s[W],
                 .target_plane = win->place.c,
                 .planes = t->oc_count,
-                .finish = tcv_finish_of(t->run, &t->vectors, 0, false),
+                .finish = tcv_finish_of(t->run, &t->vectors, 0, true),
             });
         }
 }

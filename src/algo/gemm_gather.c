@@ -26,9 +26,10 @@ struct phase {
     int64_t count;
 };
 
+/* RUNS go channel by channel, the others take those of a block at once. */
 static struct tcv_finish finish_of(const struct tcv_gemm_tile *t, const struct row *row)
 {
-    return tcv_finish_of(t->run, &t->vectors, row->oc, t->grid->order == TCV_GEMM_CHANNELS);
+    return tcv_finish_of(t->run, &t->vectors, row->oc, t->grid->order != TCV_GEMM_RUNS);
 }
 
 /*

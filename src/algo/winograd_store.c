@@ -188,7 +188,7 @@ static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_seg
         .target_step = win->place.s[W],
         .target_plane = win->place.c,
         .planes = count,
-        .finish = tcv_finish_of(t->run, &t->vectors, oc, turns),
+        .finish = tcv_finish_of(t->run, &t->vectors, oc, true),
     };
 
     if (lo >= hi)

@@ -19,7 +19,7 @@
  *     target = activation(accumulate ? target + v : v)
  */
 struct tcv_finish {
-    const void *bias, *scale, *shift; /* [lanes] if per_lane, else [1] */
+    const void *bias, *scale, *shift; /* [lanes or planes] if per_lane, else [1] */
     int32_t per_lane, accumulate;
     int32_t stream; /* whole lines of memory go past the caches; then tcv_cpu_fence() is due */
     tconv_activation activation;
@@ -46,8 +46,8 @@ struct tcv_sum {
  * Merges `phases` rows into one, for each of `planes` planes: in the first, with e
  * in [first, first + count), target[(e - first) * target_step] is the finished
  * row[e % phases][e / phases].  From one plane to the next the rows move on by
- * row_plane[], the target by target_plane, bias, scale and shift by one.
- * finish.per_lane must be 0.
+ * row_plane[], the target by target_plane, and if finish.per_lane bias, scale and
+ * shift by one.
  */
 struct tcv_interleave {
     const void *const *row;

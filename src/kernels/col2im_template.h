@@ -377,7 +377,8 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
     const int64_t least = 8 * TCV_LINE / (int64_t)sizeof(TCV_REAL);
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
-        const TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, plane);
+        const TCV_KERNEL(epilogue) e =
+            TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
         const int64_t head = a->finish.stream && vectors && a->count >= least
                                  ? TCV_KERNEL(to_line)((const TCV_REAL *)a->target +
                                                        plane * a->target_plane)

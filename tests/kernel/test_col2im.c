@@ -188,21 +188,17 @@ static void draw_rows(const struct kernel_case *k, struct rng *rng, struct tcv_i
 static void check_merged(const struct kernel_case *k, const struct tcv_interleave *a,
                          int64_t plane, int64_t i)
 {
-    const size_t bytes = k->dtype == TCONV_F64 ? 8 : 4;
     const int64_t e = a->first + i / a->target_step, at = plane * a->target_plane + i;
     const int64_t row = plane * a->row_plane[e % a->phases] + e / a->phases;
     const double before = kernel_get(copy.data, k->dtype, at);
-    struct tcv_finish f = a->finish;
 
     if (i % a->target_step != 0) {
         assert_true(kernel_get(a->target, k->dtype, at) == before);
         return;
     }
-    f.bias = (const char *)f.bias + (size_t)plane * bytes;
-    f.scale = (const char *)f.scale + (size_t)plane * bytes;
-    f.shift = (const char *)f.shift + (size_t)plane * bytes;
-    check(&f, k->dtype, kernel_get(a->target, k->dtype, at),
-          finished(&f, k->dtype, kernel_get(a->row[e % a->phases], k->dtype, row), 0, before), at);
+    check(&a->finish, k->dtype, kernel_get(a->target, k->dtype, at),
+          finished(&a->finish, k->dtype, kernel_get(a->row[e % a->phases], k->dtype, row), plane,
+                   before), at);
 }
 
 static void interleaves_like_a_plain_loop(void **state)
@@ -227,13 +223,7 @@ static void interleaves_like_a_plain_loop(void **state)
         guard_create(&copy, target.bytes, GUARD_END);
         memcpy(copy.data, target.data, target.bytes);
         a.target = target.data;
-        draw_finish(&a.finish, 1, false, k->dtype, &rng, false);
-        kernel_fill(&scale, k->dtype, a.planes, &rng, false);
-        kernel_fill(&shift, k->dtype, a.planes, &rng, false);
-        kernel_fill(&bias, k->dtype, a.planes, &rng, false);
-        a.finish.scale = scale.data;
-        a.finish.shift = shift.data;
-        a.finish.bias = bias.data;
+        draw_finish(&a.finish, a.planes, rng_chance(&rng, 50), k->dtype, &rng, false);
         kernels.interleave(&a);
         for (int64_t plane = 0; plane < a.planes; plane++)
             for (int64_t i = 0; i < length; i++)
