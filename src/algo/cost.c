@@ -98,7 +98,7 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)
 {
     const struct tcv_window whole = tcv_window_whole(p);
-    const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, &whole);
+    const struct tcv_winograd_range r = tcv_winograd_tiles(g, a, &whole);
 
     return (double)(r.last - r.first + 1);
 }

@@ -36,7 +36,8 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->winograd_kernels = tcv_winograd_select(features, p->dtype);
     if (like != NULL)
         family = like->winograd.family;
-    else if (!tcv_winograd_family_init(p, setup_out->direct_kernels.rows_most, &family, reason,
+    else if (!tcv_winograd_family_init(p, setup_out->direct_kernels.rows_most,
+                                       setup_out->winograd_kernels.width, &family, reason,
                                        TCV_REASON_BYTES))
         return false;
     tcv_winograd_grid_init(p, &family, setup_out->winograd_kernels.width, g);
@@ -82,7 +83,7 @@ static int64_t tiles_of(const struct tcv_problem *p, const struct tcv_winograd_g
     int64_t count = p->batch;
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_winograd_range r = tcv_winograd_tiles(p, g, a, window);
+        const struct tcv_winograd_range r = tcv_winograd_tiles(g, a, window);
 
         count *= r.last - r.first + 1;
     }
@@ -157,8 +158,8 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     for (int64_t u0 = 0; u0 < ax[0].points; u0++)
         for (int64_t u1 = 0; u1 < ax[1].points; u1++)
             for (int64_t u2 = 0; u2 < ax[W].points; u2++) {
-                const int filter = (u0 >= ax[0].inputs ? 1 : 0) + (u1 >= ax[1].inputs ? 2 : 0) +
-                                   (u2 >= ax[W].inputs ? 4 : 0);
+                const int filter = (u0 >= ax[0].own ? 1 : 0) + (u1 >= ax[1].own ? 2 : 0) +
+                                   (u2 >= ax[W].own ? 4 : 0);
 
                 args.x = points;
                 w = multiply_point(t, &args, t->oc_count * t->filter[filter].count, w, products);

@@ -17,10 +17,11 @@
 /* Weights of one call: beside the points of as many channels in L1. */
 #define CHANNELS_AT_ONCE 64
 
-static int64_t outputs_of_axis(const struct tcv_axis *axis)
+/* Values of b, without `shift` of the padding. */
+static int64_t outputs_of_axis(const struct tcv_axis *axis, int64_t shift)
 {
-    return tcv_floor_div(axis->out - 1 + axis->pad_begin, axis->stride) -
-           tcv_floor_div(axis->pad_begin, axis->stride) + 1;
+    return tcv_floor_div(axis->out - 1 + axis->pad_begin - shift, axis->stride) -
+           tcv_floor_div(axis->pad_begin - shift, axis->stride) + 1;
 }
 
 /* The most taps of a phase, and how many phases have as many. */
@@ -34,26 +35,119 @@ static int64_t rest_of(const struct tcv_axis *axis)
     return axis->kernel - (taps_of(axis) - 1) * axis->stride;
 }
 
-/* Products of one tile for all phases: F(m, r) and F(m, r - 1). */
-static int64_t products_of(const struct tcv_axis *axis, enum tcv_winograd_form form)
+static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_winograd_form form,
+                                        int64_t shift)
 {
-    return tcv_winograd_points(form) * rest_of(axis) +
-           tcv_winograd_points(tcv_winograd_shorter(form)) * (axis->stride - rest_of(axis));
+    const int64_t rest = shift > 0 ? axis->stride - shift : rest_of(axis);
+    const enum tcv_winograd_form also = shift > 0              ? form
+                                        : rest == axis->stride ? TCV_WINOGRAD_1_1
+                                                               : tcv_winograd_shorter(form);
+    const int64_t points = tcv_winograd_points(form);
+
+    return (struct tcv_winograd_axis){
+        .taps = tcv_winograd_taps(form),
+        .outputs = tcv_winograd_outputs(form),
+        .inputs = tcv_winograd_inputs(form, also),
+        .rest = rest,
+        .stride = axis->stride,
+        .also = also,
+        .own = points,
+        .points = points + (rest == axis->stride ? 0 : tcv_winograd_points(also)),
+        .shift = shift,
+        .pad = axis->pad_begin - shift,
+        .first = tcv_floor_div(axis->pad_begin, axis->stride),
+    };
 }
 
-/* With two taps F(3, r) or F(2, r), whichever takes fewer products. */
-static enum tcv_winograd_form form_of(const struct tcv_axis *axis)
+/* Products of one tile for all phases. */
+static int64_t products_of(const struct tcv_winograd_axis *ax)
 {
-    const int64_t count = outputs_of_axis(axis);
+    return ax->own * ax->rest + (ax->points - ax->own) * (ax->stride - ax->rest);
+}
 
-    if (taps_of(axis) == 1)
-        return TCV_WINOGRAD_1_1;
-    if (taps_of(axis) == 3)
-        return TCV_WINOGRAD_2_3;
-    return products_of(axis, TCV_WINOGRAD_3_2) * tcv_ceil_div(count, 3) <
-                   products_of(axis, TCV_WINOGRAD_2_2) * tcv_ceil_div(count, 2)
-               ? TCV_WINOGRAD_3_2
-               : TCV_WINOGRAD_2_2;
+/* Ways to go for an axis: three taps have one, one tap none that is better. */
+#define WAYS 3
+
+static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form *form_out,
+                   int64_t *shift_out)
+{
+    static const enum tcv_winograd_form of_two[WAYS] = {TCV_WINOGRAD_3_2, TCV_WINOGRAD_2_2,
+                                                        TCV_WINOGRAD_2_2};
+    const int64_t taps = taps_of(axis);
+
+    *shift_out = way < 2 ? 0 : axis->pad_begin % axis->stride;
+    *form_out = taps == 1   ? TCV_WINOGRAD_1_1
+                : taps == 3 ? TCV_WINOGRAD_2_3
+                            : of_two[way];
+    if (way == 2 && (*shift_out == 0 || rest_of(axis) < axis->stride))
+        return false;
+    return way == 0 || taps == 2;
+}
+
+/* A point of a tile costs as much as so many products of it. */
+#define POINT_PRODUCTS 9.0
+
+/* Blocks of output channels, with so many products of a tile. */
+static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
+{
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    const int64_t wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST * products);
+
+    return tcv_ceil_div(p->oc, tcv_max(1, wanted));
+}
+
+/*
+ * Multiply-adds of one image and input channel, of whole vectors; and products of a tile.
+ * Points of which too many are wanted at once are made anew for each block.
+ */
+static double work_of(const struct tcv_problem *p, const struct tcv_winograd_family *f,
+                      int64_t width, int64_t *products_out)
+{
+    double tiles = 1.0, points = 1.0, kept;
+
+    *products_out = 1;
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_axis ax = axis_of(&p->axis[a], f->form[a], f->shift[a]);
+
+        tiles *= (double)tcv_ceil_div(outputs_of_axis(&p->axis[a], f->shift[a]), ax.outputs);
+        points *= (double)ax.points;
+        *products_out *= products_of(&ax);
+    }
+    if (tiles < (double)(8 * width))
+        tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
+    kept = points * (double)p->ic * (double)tcv_dtype_bytes(p->dtype) *
+           (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
+    if (kept > (double)INPUT_BYTES_MOST)
+        points *= (double)blocks_of(p, *products_out);
+    return tiles * ((double)*products_out * (double)p->oc + POINT_PRODUCTS * points);
+}
+
+/* Chooses the ways of all axes that take the least work; returns the products of a tile. */
+static int64_t choose_ways(const struct tcv_problem *p, int64_t width,
+                           struct tcv_winograd_family *f)
+{
+    double least = 0.0;
+    int64_t least_products = 0;
+
+    for (int way = 0; way < WAYS * WAYS * WAYS; way++) {
+        struct tcv_winograd_family candidate = *f;
+        bool exists = true;
+        int64_t products;
+        double work;
+
+        for (int a = 0, left = way; a < TCV_AXES; a++, left /= WAYS)
+            exists = exists && way_of(&p->axis[a], left % WAYS, &candidate.form[a],
+                                      &candidate.shift[a]);
+        if (!exists)
+            continue;
+        work = work_of(p, &candidate, width, &products);
+        if (least_products == 0 || work < least) {
+            *f = candidate;
+            least = work;
+            least_products = products;
+        }
+    }
+    return least_products;
 }
 
 /* The sizes that follow from the family. */
@@ -61,26 +155,14 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
     g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
     for (int a = 0; a < TCV_AXES; a++) {
-        const enum tcv_winograd_form form = g->family.form[a];
-        const int64_t rest = rest_of(&p->axis[a]), others = p->axis[a].stride - rest;
-        const int64_t points = tcv_winograd_points(form);
-        const int64_t shorter = others == 0 ? 0 : tcv_winograd_points(tcv_winograd_shorter(form));
         struct tcv_winograd_axis *ax = &g->axis[a];
 
-        *ax = (struct tcv_winograd_axis){
-            .taps = tcv_winograd_taps(form),
-            .outputs = tcv_winograd_outputs(form),
-            .inputs = points,
-            .rest = rest,
-            .stride = p->axis[a].stride,
-            .points = points + shorter,
-            .first = tcv_floor_div(p->axis[a].pad_begin, p->axis[a].stride),
-        };
+        *ax = axis_of(&p->axis[a], g->family.form[a], g->family.shift[a]);
         g->points *= ax->points;
         g->outputs *= ax->outputs;
         g->phases *= ax->stride;
-        g->point_phases *= points * rest + shorter * others;
-        g->phases_most *= tcv_max(rest, others);
+        g->point_phases *= products_of(ax);
+        g->phases_most *= tcv_max(ax->rest, ax->stride - ax->rest);
     }
 }
 
@@ -90,12 +172,12 @@ struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_winograd_axis *ax = &g->axis[a];
-        const bool shorter = (index >> a & 1) != 0;
+        const bool other = (index >> a & 1) != 0;
 
-        f.form[a] = shorter ? tcv_winograd_shorter(g->family.form[a]) : g->family.form[a];
-        f.phase[a] = shorter ? ax->rest : 0;
-        f.phases[a] = shorter ? ax->stride - ax->rest : ax->rest;
-        f.point[a] = shorter ? ax->inputs : 0;
+        f.form[a] = other ? ax->also : g->family.form[a];
+        f.phase[a] = other ? ax->rest : 0;
+        f.phases[a] = other ? ax->stride - ax->rest : ax->rest;
+        f.point[a] = other ? ax->own : 0;
         f.taps *= tcv_winograd_taps(f.form[a]);
         f.points *= tcv_winograd_points(f.form[a]);
         f.count *= f.phases[a];
@@ -106,8 +188,7 @@ struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid
 /* Of one axis: `u` points have that many phases, and all of them the last. */
 static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
 {
-    return tcv_min(u, ax->inputs) * ax->rest +
-           tcv_max(0, u - ax->inputs) * (ax->stride - ax->rest);
+    return tcv_min(u, ax->own) * ax->rest + tcv_max(0, u - ax->own) * (ax->stride - ax->rest);
 }
 
 int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
@@ -124,11 +205,9 @@ int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
     return before;
 }
 
-bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,
+bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, int64_t width,
                               struct tcv_winograd_family *f, char *reason, size_t reason_bytes)
 {
-    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t phases = 1, wanted, blocks;
     bool any = false;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -142,20 +221,15 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,
                      axis->kernel, tcv_max(axis->stride, axis->down), axis->dilation);
             return false;
         }
-        f->form[a] = form_of(axis);
-        any = any || f->form[a] != TCV_WINOGRAD_1_1;
-        phases *= products_of(axis, f->form[a]);
+        any = any || taps_of(axis) > 1;
     }
     if (!any) {
         snprintf(reason, reason_bytes, "one tap for each output leaves nothing to save");
         return false;
     }
     f->rows_most = rows_most;
-    wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST * phases);
-    blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted));
-    f->oc_block = tcv_ceil_div(p->oc, blocks);
-    blocks = tcv_ceil_div(p->ic, CHANNELS_AT_ONCE);
-    f->ic_block = tcv_ceil_div(p->ic, blocks);
+    f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, choose_ways(p, width, f)));
+    f->ic_block = tcv_ceil_div(p->ic, tcv_ceil_div(p->ic, CHANNELS_AT_ONCE));
     return true;
 }
 
@@ -174,7 +248,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     *g = (struct tcv_winograd_grid){.family = *family};
     init_axes(p, g);
     for (int a = 0; a < TCV_AXES; a++) /* more than any unit takes is as good as the number */
-        tiles = tcv_min(tiles * tcv_ceil_div(outputs_of_axis(&p->axis[a]), g->axis[a].outputs),
+        tiles = tcv_min(tiles * tcv_ceil_div(outputs_of_axis(&p->axis[a], g->axis[a].shift),
+                                             g->axis[a].outputs),
                         INT64_C(1) << 40);
     g->blocks = tcv_ceil_div(p->oc, family->oc_block);
 
@@ -242,14 +317,12 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
     return true;
 }
 
-struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_problem *p,
-                                             const struct tcv_winograd_grid *g, int a,
+struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, int a,
                                              const struct tcv_window *window)
 {
     const struct tcv_winograd_axis *ax = &g->axis[a];
-    const struct tcv_axis *axis = &p->axis[a];
-    const int64_t begin = tcv_floor_div(window->begin[a] + axis->pad_begin, axis->stride);
-    const int64_t last = tcv_floor_div(window->end[a] - 1 + axis->pad_begin, axis->stride);
+    const int64_t begin = tcv_floor_div(window->begin[a] + ax->pad, ax->stride);
+    const int64_t last = tcv_floor_div(window->end[a] - 1 + ax->pad, ax->stride);
 
     return (struct tcv_winograd_range){(begin - ax->first) / ax->outputs,
                                        (last - ax->first) / ax->outputs};

@@ -9,8 +9,16 @@
  * kernel = (taps - 1) * stride + rest, phases [0, rest) have `taps` of them and the others
  * one less.  F(m, taps) computes the first for m neighbouring b at once, F(m, taps - 1) the
  * others, whose points follow (winograd.h): a tile.  Tile t
- * of an axis takes b in [first + m t, first + m (t + 1)), whatever the window.  With
- * several axes the transforms follow each other and the points multiply: for each
+ * of an axis takes b in [first + m t, first + m (t + 1)), whatever the window.
+ *
+ * Where pad_begin is no multiple of the stride, the first phases begin one b later than
+ * the others, so one b more is computed than a phase has outputs.  For a whole kernel,
+ * `shift` = pad_begin mod stride may be left out of the padding instead: phases are
+ * numbered from `shift` on, and the last `shift` of them see the inputs one further on.
+ * They take F(2, 2) beside F(2, 2), more transforms for fewer tiles: 4 instead of 5 where
+ * a phase has 8 outputs.
+ *
+ * With several axes the transforms follow each other and the points multiply: for each
  * of them there remains one product
  *
  *     c[point][row][tile] = sum over ic of u[point][row][ic] * v[point][ic][tile]
@@ -29,15 +37,19 @@
 /* What packed weights depend on; a plan that is resized keeps it. */
 struct tcv_winograd_family {
     enum tcv_winograd_form form[TCV_AXES]; /* of the phases with the most taps */
+    int64_t shift[TCV_AXES];               /* see above */
     int64_t rows_most; /* of the kernel that multiplies */
     int64_t oc_block, ic_block;
 };
 
 struct tcv_winograd_axis {
-    int64_t taps, outputs, inputs; /* of the form */
-    int64_t rest, stride;          /* phases with `taps` taps; all of them */
-    int64_t points;                /* of both forms */
-    int64_t first;                 /* b where tile 0 begins */
+    int64_t taps, outputs;     /* of the form */
+    int64_t inputs;            /* of both forms */
+    int64_t rest, stride;      /* phases of the form; all of them */
+    enum tcv_winograd_form also; /* of the other phases, or 1_1 */
+    int64_t own, points;       /* points of the form; of both */
+    int64_t shift, pad;        /* which are pad_begin */
+    int64_t first;             /* b where tile 0 begins */
 };
 
 struct tcv_winograd_grid {
@@ -56,8 +68,8 @@ struct tcv_winograd_grid {
 };
 
 /*
- * The phases that have the same number of taps on each axis: `count` of them from `phase`
- * on, filters of `form`, whose points begin at `point`.
+ * The phases that have one form on each axis: `count` of them from `phase` on, whose points
+ * begin at `point`.
  */
 struct tcv_winograd_filter {
     enum tcv_winograd_form form[TCV_AXES];
@@ -65,7 +77,7 @@ struct tcv_winograd_filter {
     int64_t taps, points, count; /* products over the axes */
 };
 
-/* Filter `index`: bit a is set for the phases of axis a that have a tap less; count 0: none. */
+/* Filter `index`: bit a is set for the phases of axis a of the other form; count 0: none. */
 #define TCV_WINOGRAD_FILTERS (1 << TCV_AXES)
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index);
 
@@ -85,8 +97,11 @@ int64_t tcv_winograd_parts(const struct tcv_winograd_family *f, int64_t rows);
 struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *f, int64_t rows,
                                               int64_t index);
 
-/* Chooses for a new family of plans, or says why there is none. */
-bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most,
+/*
+ * Chooses for a new family of plans and vectors of `width`, or says why there is none.  The
+ * batch has no part in it, for its images are to have the same bits in another one.
+ */
+bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, int64_t width,
                               struct tcv_winograd_family *family_out, char *reason,
                               size_t reason_bytes);
 
@@ -103,8 +118,7 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
 struct tcv_winograd_range {
     int64_t first, last;
 };
-struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_problem *p,
-                                             const struct tcv_winograd_grid *g, int a,
+struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, int a,
                                              const struct tcv_window *window);
 
 /*

@@ -40,7 +40,9 @@ static int64_t row_offset(const struct packer *k, const struct tcv_winograd_filt
     int64_t rank = row % f->count, at = row / f->count * k->p->w.oc;
 
     for (int a = W; a >= 0; a--) {
-        at += (f->phase[a] + rank % f->phases[a]) * k->p->w.s[a];
+        const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[a];
+
+        at += (f->phase[a] + rank % f->phases[a] + ax->shift) % ax->stride * k->p->w.s[a];
         rank /= f->phases[a];
     }
     return at;

@@ -120,11 +120,13 @@ static void patch_position(struct tcv_winograd_tile *t, const struct tcv_winogra
             char *to;
 
             for (int a = W; a >= 0; a--) {
-                const int64_t stride = t->p->axis[a].stride, m = g->axis[a].outputs;
+                const struct tcv_winograd_axis *ax = &g->axis[a];
+                const int64_t m = ax->outputs, r = left_phase % ax->stride + ax->shift;
 
-                phase[a] = left_phase % stride;
-                left_phase /= stride;
-                b[a] = g->axis[a].first + (s->tile[a] + (a == W ? i : 0)) * m + left_out % m;
+                phase[a] = r % ax->stride;
+                left_phase /= ax->stride;
+                b[a] = ax->first + (s->tile[a] + (a == W ? i : 0)) * m + left_out % m +
+                       r / ax->stride;
                 left_out /= m;
             }
             v = sum(t, s->image, t->oc + oc, b, phase);

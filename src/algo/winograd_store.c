@@ -165,11 +165,11 @@ static void store_row(struct tcv_winograd_tile *t, const struct tcv_winograd_seg
 {
     const struct tcv_window *win = &t->run->window;
     const struct tcv_winograd_grid *g = t->g;
-    const struct tcv_axis *axis = &t->p->axis[W];
-    const int64_t stride = axis->stride, m = g->axis[W].outputs, element = (int64_t)t->element;
+    const int64_t stride = g->axis[W].stride, m = g->axis[W].outputs;
+    const int64_t element = (int64_t)t->element;
     const int64_t lines = g->outputs / m, first = row->phase * stride * lines + row->out;
     const bool turns = win->place.c == 1 && count > 1;
-    const int64_t begin = (g->axis[W].first + s->tile[W] * m) * stride - axis->pad_begin;
+    const int64_t begin = (g->axis[W].first + s->tile[W] * m) * stride - g->axis[W].pad;
     const int64_t lo = tcv_max(begin, win->begin[W]);
     const int64_t hi = tcv_min(begin + s->count * m * stride, win->end[W]);
     const int64_t channel = t->group * t->p->oc + t->oc + oc;
@@ -214,11 +214,9 @@ static void store_segment(struct tcv_winograd_tile *t, const struct tcv_winograd
     struct row row;
 
     for (int a = 0; a < 2; a++) {
-        const struct tcv_axis *axis = &t->p->axis[a];
-
-        first[a] = (ax[a].first + s->tile[a] * ax[a].outputs) * axis->stride - axis->pad_begin;
+        first[a] = (ax[a].first + s->tile[a] * ax[a].outputs) * ax[a].stride - ax[a].pad;
         begin[a] = tcv_max(first[a], win->begin[a]);
-        end[a] = tcv_min(first[a] + ax[a].outputs * axis->stride, win->end[a]);
+        end[a] = tcv_min(first[a] + ax[a].outputs * ax[a].stride, win->end[a]);
     }
     for (row.o[0] = begin[0]; row.o[0] < end[0]; row.o[0]++)
         for (row.o[1] = begin[1]; row.o[1] < end[1]; row.o[1]++) {

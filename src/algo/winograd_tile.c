@@ -38,7 +38,7 @@ static int64_t lines_room(const struct tcv_winograd_grid *g)
 static int64_t turned_pitch(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     const struct tcv_window whole = tcv_window_whole(p);
-    const struct tcv_winograd_range range = tcv_winograd_tiles(p, g, W, &whole);
+    const struct tcv_winograd_range range = tcv_winograd_tiles(g, W, &whole);
     const int64_t segments = g->positions / (range.last - range.first + 1) + 2;
     const int64_t rows = g->axis[0].inputs * g->axis[1].inputs;
     const int64_t wanted = rows * (g->axis[W].outputs * g->positions +
@@ -116,7 +116,7 @@ void tcv_winograd_tile_place(struct tcv_winograd_tile *t)
     int64_t done = 0;
 
     for (int a = 0; a < TCV_AXES; a++)
-        range[a] = tcv_winograd_tiles(t->p, t->g, a, &t->run->window);
+        range[a] = tcv_winograd_tiles(t->g, a, &t->run->window);
     t->segments = 0;
     t->wild = t->marked = false;
     while (done < t->count) {
@@ -221,19 +221,13 @@ static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winog
         }
 }
 
-/* Whether some phases of an axis have a tap less. */
-static bool has_shorter(const struct tcv_winograd_tile *t, int a)
-{
-    return t->g->axis[a].rest < t->g->axis[a].stride;
-}
-
 /* Transforms one segment along the rows: to[d][h][point], as points lie, of its positions. */
 static void forward_rows(const struct tcv_winograd_tile *t,
                          const struct tcv_winograd_segment *s, const void *const *line, char *to,
                          int64_t step)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
-    struct tcv_winograd args = {.form = t->g->family.form[W], .also = has_shorter(t, W),
+    struct tcv_winograd args = {.form = t->g->family.form[W], .also = ax[W].also,
                                 .to_step = step, .count = s->count, .watch = t->watch};
 
     for (int64_t i = 0; i < ax[0].inputs * ax[1].inputs; i++) {
@@ -341,7 +335,7 @@ static void forward_axis(const struct tcv_winograd_tile *t, int a, char *to, int
     const int64_t element = (int64_t)t->element, from_step = t->g->plane_step;
     const int64_t outer = a == 0 ? 1 : ax[0].inputs;
     const int64_t inner = a == 0 ? ax[1].points * ax[2].points : ax[2].points;
-    struct tcv_winograd args = {.form = t->g->family.form[a], .also = has_shorter(t, a),
+    struct tcv_winograd args = {.form = t->g->family.form[a], .also = ax[a].also,
                                 .from_step = inner * from_step, .to_step = inner * step,
                                 .count = t->count};
 

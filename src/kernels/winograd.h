@@ -58,7 +58,17 @@ static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form
                                       : TCV_WINOGRAD_1_1;
 }
 
-/* The most points and outputs of a form. */
+/*
+ * What can stand beside a form, on its inputs but the first: the shorter one, and for 2_2
+ * itself, which then has one input more.  The inputs of both:
+ */
+static inline int64_t tcv_winograd_inputs(enum tcv_winograd_form form,
+                                          enum tcv_winograd_form also)
+{
+    return tcv_winograd_points(form) + (also == form && form != TCV_WINOGRAD_1_1 ? 1 : 0);
+}
+
+/* The most inputs, or points, and outputs of a form. */
 #define TCV_WINOGRAD_POINTS 4
 #define TCV_WINOGRAD_OUTPUTS 3
 
@@ -71,7 +81,7 @@ static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form
  */
 struct tcv_winograd {
     enum tcv_winograd_form form;
-    bool also; /* forward: then the points of the shorter form, of inputs 1 ... n - 1 */
+    enum tcv_winograd_form also; /* forward: then its points, of inputs 1, 2 ...; 1_1: none */
     const void *from;
     int64_t from_step;
     void *to;
@@ -83,7 +93,7 @@ struct tcv_winograd {
 struct tcv_winograd_kernels {
     /*
      * B along a row: position p of row u of `to` is that point of inputs m * p ...
-     * m * p + n - 1 of the row `from`, n being the inputs of the form.  Reads m vectors
+     * m * p + n - 1 of the row `from`, n being the inputs of the form and `also`.  Reads m vectors
      * for one that it writes, and n - m elements behind the last; if one of them is not
      * finite or not below the largest number / TCV_WINOGRAD_HEADROOM, NaN is added to some
      * element of the watch, else 0 to all.

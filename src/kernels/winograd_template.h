@@ -81,6 +81,18 @@ static inline void TCV_KERNEL(both)(enum tcv_winograd_form form, const TCV_KERNE
     TCV_KERNEL(points)(tcv_winograd_shorter(form), d + 1, v + (form == TCV_WINOGRAD_2_2 ? 3 : 4));
 }
 
+/* The points of a form, and those that it has one input further on. */
+static inline void TCV_KERNEL(twice)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
+                                     TCV_KERNEL(wvec) *v)
+{
+    TCV_KERNEL(points)(form, d, v);
+    TCV_KERNEL(points)(form, d + 1, v + 3);
+}
+
+/* A form and what stands beside it, as one number. */
+#define TCV_PAIR(form, also) (TCV_WINOGRAD_FORMS * (int)(form) + (int)(also))
+#define TCV_ALONE(form) TCV_PAIR(form, TCV_WINOGRAD_1_1)
+
 /* A v of 2 to 4 products. */
 static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[4],
                                        TCV_KERNEL(wvec) y[3])
@@ -151,13 +163,22 @@ void TCV_KERNEL(tcv_winograd_forward)(const struct tcv_winograd *args)
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy; /* the stores cannot alias it */
 
-    switch (2 * (int)a->form + (a->also ? 1 : 0)) {
-    case 2 * TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
-    case 2 * TCV_WINOGRAD_3_2:
-    case 2 * TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
-    case 2 * TCV_WINOGRAD_2_2 + 1: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, both, 5) break;
-    case 2 * TCV_WINOGRAD_3_2 + 1: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, both, 7) break;
-    case 2 * TCV_WINOGRAD_2_3 + 1: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, both, 7) break;
+    switch (TCV_PAIR(a->form, a->also)) {
+    case TCV_ALONE(TCV_WINOGRAD_2_2): TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
+    case TCV_ALONE(TCV_WINOGRAD_3_2):
+    case TCV_ALONE(TCV_WINOGRAD_2_3): TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
+    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_1):
+        TCV_ACROSS(TCV_WINOGRAD_2_2, 3, both, 5)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_2):
+        TCV_ACROSS(TCV_WINOGRAD_2_2, 4, twice, 6)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_3_2, TCV_WINOGRAD_3_1):
+        TCV_ACROSS(TCV_WINOGRAD_3_2, 4, both, 7)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
+        TCV_ACROSS(TCV_WINOGRAD_2_3, 4, both, 7)
+        break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -206,15 +227,15 @@ static inline TCV_KERNEL(wvec) TCV_KERNEL(next)(TCV_KERNEL(wvec) v, TCV_REAL las
     return TCV_SHUFFLE(v, last - (TCV_KERNEL(wvec)){0}, TCV_NEXT, 0);
 }
 
-/* The inputs d of a vector of positions at `from`; returns the watch over them. */
-static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(enum tcv_winograd_form form,
-                                                    const TCV_REAL *from, TCV_KERNEL(wvec) d[4])
+/* The n inputs d of a vector of positions at `from`; returns the watch over them. */
+static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(int64_t m, int64_t n, const TCV_REAL *from,
+                                                    TCV_KERNEL(wvec) d[4])
 {
     typedef TCV_KERNEL(wvec) vec;
     const vec a = *(const vec *)from, b = *(const vec *)(from + TCV_WIDTH);
     vec watch = TCV_KERNEL(watched)(TCV_KERNEL(watched)((vec){0}, a), b);
 
-    if (form == TCV_WINOGRAD_3_2) {
+    if (m == 3) {
         const vec c = *(const vec *)(from + 2 * TCV_WIDTH);
 
         d[0] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 0), c, TCV_THIRD_HIGH, 0);
@@ -227,7 +248,7 @@ static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(enum tcv_winograd_form form,
     d[1] = TCV_SHUFFLE(a, b, TCV_SECOND, 1);
     d[2] = TCV_KERNEL(next)(d[0], from[2 * TCV_WIDTH]);
     watch = TCV_KERNEL(watched)(watch, d[2]);
-    if (form == TCV_WINOGRAD_2_3) {
+    if (n == 4) {
         d[3] = TCV_KERNEL(next)(d[1], from[2 * TCV_WIDTH + 1]);
         watch = TCV_KERNEL(watched)(watch, d[3]);
     }
@@ -253,12 +274,12 @@ static inline void TCV_KERNEL(store_row)(int64_t m, const TCV_KERNEL(wvec) y[3],
 }
 
 /* A loop over the vectors of positions of a row of inputs. */
-#define TCV_FORWARD_ROW(FORM, m, combine, n)                                                 \
+#define TCV_FORWARD_ROW(FORM, m, in, combine, n)                                             \
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
         TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
         vec d[4] = {{0}}, v[7];                                                              \
                                                                                              \
-        watch += TCV_KERNEL(load_row)(FORM, (const TCV_REAL *)a->from + (m) * p, d);         \
+        watch += TCV_KERNEL(load_row)(m, in, (const TCV_REAL *)a->from + (m) * p, d);        \
         TCV_KERNEL(combine)(FORM, d, v);                                                     \
         for (int i = 0; i < (n); i++)                                                        \
             *(vec *)(to + i * a->to_step) = v[i];                                            \
@@ -270,13 +291,22 @@ void TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
     const struct tcv_winograd copy = *args, *a = &copy;
     vec watch = *(const vec *)a->watch;
 
-    switch (2 * (int)a->form + (a->also ? 1 : 0)) {
-    case 2 * TCV_WINOGRAD_2_2: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, points, 3) break;
-    case 2 * TCV_WINOGRAD_3_2: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, points, 4) break;
-    case 2 * TCV_WINOGRAD_2_3: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, points, 4) break;
-    case 2 * TCV_WINOGRAD_2_2 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, both, 5) break;
-    case 2 * TCV_WINOGRAD_3_2 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, both, 7) break;
-    case 2 * TCV_WINOGRAD_2_3 + 1: TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, both, 7) break;
+    switch (TCV_PAIR(a->form, a->also)) {
+    case TCV_ALONE(TCV_WINOGRAD_2_2): TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3, points, 3) break;
+    case TCV_ALONE(TCV_WINOGRAD_3_2): TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4, points, 4) break;
+    case TCV_ALONE(TCV_WINOGRAD_2_3): TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4, points, 4) break;
+    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_1):
+        TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3, both, 5)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_2):
+        TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 4, twice, 6)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_3_2, TCV_WINOGRAD_3_1):
+        TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4, both, 7)
+        break;
+    case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
+        TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4, both, 7)
+        break;
     default:
         TCV_KERNEL(copy_row)(a);
         for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
@@ -322,6 +352,8 @@ void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
 #undef TCV_ZIP3_TWO
 #undef TCV_ZIP3_ALL
 #undef TCV_SHUFFLE
+#undef TCV_PAIR
+#undef TCV_ALONE
 #undef TCV_ACROSS
 #undef TCV_FORWARD_ROW
 #undef TCV_INVERSE_ROW

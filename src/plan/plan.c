@@ -49,7 +49,8 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
     for (int i = 0; i < TCV_AXES; i++)
         equal = equal && a->kernel[i] == b->kernel[i] && a->stride[i] == b->stride[i] &&
                 a->down[i] == b->down[i] && a->dilation[i] == b->dilation[i] &&
-                a->winograd.form[i] == b->winograd.form[i];
+                a->winograd.form[i] == b->winograd.form[i] &&
+                a->winograd.shift[i] == b->winograd.shift[i];
     return equal;
 }
 

@@ -54,11 +54,19 @@ static bool is_shorter(enum tcv_winograd_form form)
     return form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1;
 }
 
-/* A form and, for `also`, the shorter one: their points, and point u of inputs first + i * step. */
-static int64_t points_of(enum tcv_winograd_form form, bool also)
+/* What may stand beside a form: nothing, the shorter one or, for one form, itself. */
+static enum tcv_winograd_form draw_also(enum tcv_winograd_form form, struct rng *rng)
+{
+    if (form == TCV_WINOGRAD_2_2 && rng_chance(rng, 30))
+        return form;
+    return rng_chance(rng, 50) ? tcv_winograd_shorter(form) : TCV_WINOGRAD_1_1;
+}
+
+/* The points of both, and point u of inputs first + i * step. */
+static int64_t points_of(enum tcv_winograd_form form, enum tcv_winograd_form also)
 {
     return tcv_winograd_points(form) +
-           (also ? tcv_winograd_points(tcv_winograd_shorter(form)) : 0);
+           (also == TCV_WINOGRAD_1_1 ? 0 : tcv_winograd_points(also));
 }
 
 static void check(double got, double want, const char *what, int64_t form, int64_t p)
@@ -93,14 +101,13 @@ static double row_sum(const struct kernel_case *k, const double *row, int64_t in
     return sum;
 }
 
-static double point(const struct kernel_case *k, enum tcv_winograd_form form, int64_t u,
-                    int64_t first, int64_t step)
+static double point(const struct kernel_case *k, enum tcv_winograd_form form,
+                    enum tcv_winograd_form also, int64_t u, int64_t first, int64_t step)
 {
     const int64_t n = tcv_winograd_points(form);
-    const enum tcv_winograd_form shorter = tcv_winograd_shorter(form);
 
     return u < n ? row_sum(k, matrices[form].b[u], n, first, step)
-                 : row_sum(k, matrices[shorter].b[u - n], tcv_winograd_points(shorter),
+                 : row_sum(k, matrices[also].b[u - n], tcv_winograd_points(also),
                            first + step, step);
 }
 
@@ -116,9 +123,10 @@ static void across_rows_as_their_matrices(void **state)
         const enum tcv_winograd_form form = (enum tcv_winograd_form)(trial % TCV_WINOGRAD_FORMS);
         const enum kind kind = (enum kind)(trial / TCV_WINOGRAD_FORMS % KINDS);
         const struct matrices *m = &matrices[form];
-        const int64_t points = tcv_winograd_points(form);
-        const bool also = kind == FORWARD && form != TCV_WINOGRAD_1_1 && rng_chance(&rng, 50);
-        const int64_t in = kind == WEIGHTS ? tcv_winograd_taps(form) : points;
+        const enum tcv_winograd_form also =
+            kind == FORWARD ? draw_also(form, &rng) : TCV_WINOGRAD_1_1;
+        const int64_t in = kind == WEIGHTS ? tcv_winograd_taps(form)
+                                           : tcv_winograd_inputs(form, also);
         const int64_t out = kind == INVERSE ? tcv_winograd_outputs(form) : points_of(form, also);
         struct tcv_winograd a = {.form = form, .also = also,
                                  .count = rng_between(&rng, 1, MOST)};
@@ -137,7 +145,7 @@ static void across_rows_as_their_matrices(void **state)
             for (int64_t p = 0; p < a.count; p++) {
                 const double want =
                     kind == FORWARD
-                        ? point(k, form, i, p, a.from_step)
+                        ? point(k, form, also, i, p, a.from_step)
                         : row_sum(k, kind == INVERSE ? m->a[i] : m->g[i], in, p, a.from_step);
 
                 check(kernel_get(to.data, k->dtype, i * a.to_step + p), want, "a row", form, p);
@@ -171,13 +179,13 @@ static void along_a_row(void **state)
     for (int trial = 0; trial < 60 * TCV_WINOGRAD_FORMS; trial++) {
         const enum tcv_winograd_form form = (enum tcv_winograd_form)(trial % TCV_WINOGRAD_FORMS);
         const int64_t n = tcv_winograd_points(form), m = tcv_winograd_outputs(form);
-        struct tcv_winograd a = {.form = form,
-                                 .also = form != TCV_WINOGRAD_1_1 && rng_chance(&rng, 50),
+        struct tcv_winograd a = {.form = form, .also = draw_also(form, &rng),
                                  .count = rng_between(&rng, 1, MOST)};
+        const int64_t inputs = tcv_winograd_inputs(form, a.also);
         const int64_t lanes = whole(a.count, kernels.width);
 
         a.to_step = lanes + rng_between(&rng, 0, 3);
-        make(k, m * lanes + n - m, (points_of(form, a.also) - 1) * a.to_step + lanes, &rng);
+        make(k, m * lanes + inputs - m, (points_of(form, a.also) - 1) * a.to_step + lanes, &rng);
         a.from = from.data;
         a.to = to.data;
         for (int64_t u = 0; u < points_of(form, a.also) && !is_shorter(form); u++) {
@@ -185,7 +193,7 @@ static void along_a_row(void **state)
                 assert_false(is_wild(k, &a));
             for (int64_t p = 0; p < a.count; p++)
                 check(kernel_get(to.data, k->dtype, u * a.to_step + p),
-                      point(k, form, u, m * p, 1), "a point", form, p);
+                      point(k, form, a.also, u, m * p, 1), "a point", form, p);
         }
         teardown(NULL);
 
@@ -232,16 +240,20 @@ static void wild_inputs_are_seen(void **state)
     const double bad[] = {NAN, INFINITY, -INFINITY, large, -large / 4.0};
     struct rng rng = {23};
 
-    for (int form = 0; form < TCV_WINOGRAD_FORMS; form++) {
-        const int64_t n = tcv_winograd_points((enum tcv_winograd_form)form);
-        const int64_t m = tcv_winograd_outputs((enum tcv_winograd_form)form);
-        struct tcv_winograd a = {.form = (enum tcv_winograd_form)form, .count = 37};
+    for (int form = 0; form <= TCV_WINOGRAD_FORMS; form++) {
+        const bool twice = form == TCV_WINOGRAD_FORMS; /* 2_2 beside itself */
+        struct tcv_winograd a = {
+            .form = twice ? TCV_WINOGRAD_2_2 : (enum tcv_winograd_form)form,
+            .also = twice ? TCV_WINOGRAD_2_2 : TCV_WINOGRAD_1_1,
+            .count = 37,
+        };
+        const int64_t n = tcv_winograd_inputs(a.form, a.also), m = tcv_winograd_outputs(a.form);
         const int64_t inputs = m * a.count + n - m;
 
         if (is_shorter(a.form))
             continue;
         a.to_step = whole(a.count, kernels.width);
-        make(k, m * a.to_step + n - m, n * a.to_step, &rng);
+        make(k, m * a.to_step + n - m, points_of(a.form, a.also) * a.to_step, &rng);
         a.from = from.data;
         a.to = to.data;
         for (int64_t i = 0; i < inputs; i++)
