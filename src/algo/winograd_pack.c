@@ -33,19 +33,30 @@ struct packer {
     char *to;
 };
 
-/* Offset in w of tap 0 of a row of a filter. */
-static int64_t row_offset(const struct packer *k, const struct tcv_winograd_filter *f,
-                          int64_t row)
+/* Offsets in w of tap 0 of the rows [first, first + count) of a filter: [oc][its phases]. */
+static void find_rows(const struct packer *k, const struct tcv_winograd_filter *f, int64_t first,
+                      int64_t count, int64_t *to)
 {
-    int64_t rank = row % f->count, at = row / f->count * k->p->w.oc;
+    int64_t rank[TCV_AXES], oc = first / f->count, left = first % f->count;
 
     for (int a = W; a >= 0; a--) {
-        const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[a];
-
-        at += (f->phase[a] + rank % f->phases[a] + ax->shift) % ax->stride * k->p->w.s[a];
-        rank /= f->phases[a];
+        rank[a] = left % f->phases[a];
+        left /= f->phases[a];
     }
-    return at;
+    for (int64_t i = 0; i < count; i++) {
+        int a = W;
+
+        to[i] = oc * k->p->w.oc;
+        for (int b = 0; b < TCV_AXES; b++) {
+            const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[b];
+            const int64_t phase = f->phase[b] + rank[b] + ax->shift;
+
+            to[i] += (phase < ax->stride ? phase : phase - ax->stride) * k->p->w.s[b];
+        }
+        while (a >= 0 && ++rank[a] == f->phases[a])
+            rank[a--] = 0;
+        oc += a < 0;
+    }
 }
 
 /* Offset in w of tap h of a row's filter, which meets input h of a tile: the last first. */
@@ -134,8 +145,7 @@ static void pack_part(const struct packer *k, const struct placed *placed,
     int64_t at[TCV_DIRECT_PART_MOST];
     const char *points;
 
-    for (int64_t m = 0; m < part.count; m++)
-        at[m] = row_offset(k, f, part.first + m);
+    find_rows(k, f, part.first, part.count, at);
     for (int64_t h = 0; h < f->taps; h++) {
         const int64_t from = (c->ic + c->first) * k->p->w.ic + tap_offset(k, f, h);
         char *plane = (char *)buffer[0] + (size_t)(h * pitch) * k->element;
