@@ -66,7 +66,7 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
 {
     const double ratio = tcv_winograd_error_ratio(p, &setup->winograd);
 
-    if (ratio > 4.0)
+    if (ratio > TCV_WINOGRAD_RATIO_MOST)
         snprintf(reason, TCV_REASON_BYTES, "its error bound is %.1f times that of a direct sum",
                  ratio);
     else if (!is_dense(p))

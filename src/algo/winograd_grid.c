@@ -59,29 +59,23 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
     };
 }
 
-/* Products of one tile for all phases. */
-static int64_t products_of(const struct tcv_winograd_axis *ax)
-{
-    return ax->own * ax->rest + (ax->points - ax->own) * (ax->stride - ax->rest);
-}
-
-/* Ways to go for an axis: three taps have one, one tap none that is better. */
+/* Ways to go for an axis, that with the least error first; one tap has one way. */
 #define WAYS 3
 
 static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form *form_out,
                    int64_t *shift_out)
 {
-    static const enum tcv_winograd_form of_two[WAYS] = {TCV_WINOGRAD_3_2, TCV_WINOGRAD_2_2,
-                                                        TCV_WINOGRAD_2_2};
-    const int64_t taps = taps_of(axis);
+    static const enum tcv_winograd_form forms[3][WAYS] = {
+        {TCV_WINOGRAD_1_1},
+        {TCV_WINOGRAD_2_2, TCV_WINOGRAD_3_2, TCV_WINOGRAD_2_2},
+        {TCV_WINOGRAD_2_3, TCV_WINOGRAD_3_3},
+    };
 
+    *form_out = forms[taps_of(axis) - 1][way];
     *shift_out = way < 2 ? 0 : axis->pad_begin % axis->stride;
-    *form_out = taps == 1   ? TCV_WINOGRAD_1_1
-                : taps == 3 ? TCV_WINOGRAD_2_3
-                            : of_two[way];
-    if (way == 2 && (*shift_out == 0 || rest_of(axis) < axis->stride))
-        return false;
-    return way == 0 || taps == 2;
+    if (way == 2)
+        return *shift_out > 0 && taps_of(axis) == 2 && rest_of(axis) == axis->stride;
+    return way == 0 || *form_out != TCV_WINOGRAD_1_1;
 }
 
 /* A point of a tile costs as much as so many products of it. */
@@ -96,60 +90,6 @@ static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
     return tcv_ceil_div(p->oc, tcv_max(1, wanted));
 }
 
-/*
- * Multiply-adds of one image and input channel, of whole vectors; and products of a tile.
- * Points of which too many are wanted at once are made anew for each block.
- */
-static double work_of(const struct tcv_problem *p, const struct tcv_winograd_family *f,
-                      int64_t width, int64_t *products_out)
-{
-    double tiles = 1.0, points = 1.0, kept;
-
-    *products_out = 1;
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_winograd_axis ax = axis_of(&p->axis[a], f->form[a], f->shift[a]);
-
-        tiles *= (double)tcv_ceil_div(outputs_of_axis(&p->axis[a], f->shift[a]), ax.outputs);
-        points *= (double)ax.points;
-        *products_out *= products_of(&ax);
-    }
-    if (tiles < (double)(8 * width))
-        tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
-    kept = points * (double)p->ic * (double)tcv_dtype_bytes(p->dtype) *
-           (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
-    if (kept > (double)INPUT_BYTES_MOST)
-        points *= (double)blocks_of(p, *products_out);
-    return tiles * ((double)*products_out * (double)p->oc + POINT_PRODUCTS * points);
-}
-
-/* Chooses the ways of all axes that take the least work; returns the products of a tile. */
-static int64_t choose_ways(const struct tcv_problem *p, int64_t width,
-                           struct tcv_winograd_family *f)
-{
-    double least = 0.0;
-    int64_t least_products = 0;
-
-    for (int way = 0; way < WAYS * WAYS * WAYS; way++) {
-        struct tcv_winograd_family candidate = *f;
-        bool exists = true;
-        int64_t products;
-        double work;
-
-        for (int a = 0, left = way; a < TCV_AXES; a++, left /= WAYS)
-            exists = exists && way_of(&p->axis[a], left % WAYS, &candidate.form[a],
-                                      &candidate.shift[a]);
-        if (!exists)
-            continue;
-        work = work_of(p, &candidate, width, &products);
-        if (least_products == 0 || work < least) {
-            *f = candidate;
-            least = work;
-            least_products = products;
-        }
-    }
-    return least_products;
-}
-
 /* The sizes that follow from the family. */
 static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
@@ -161,9 +101,63 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
         g->points *= ax->points;
         g->outputs *= ax->outputs;
         g->phases *= ax->stride;
-        g->point_phases *= products_of(ax);
+        g->point_phases *= ax->own * ax->rest +
+                           (ax->points - ax->own) * (ax->stride - ax->rest);
         g->phases_most *= tcv_max(ax->rest, ax->stride - ax->rest);
     }
+}
+
+/*
+ * Multiply-adds of one image and input channel, of whole vectors.  Points of which too many
+ * are wanted at once are made anew for each block.
+ */
+static double work_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                      int64_t width)
+{
+    double tiles = 1.0, points = (double)g->points, kept;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        tiles *= (double)tcv_ceil_div(outputs_of_axis(&p->axis[a], g->axis[a].shift),
+                                      g->axis[a].outputs);
+    if (tiles < (double)(8 * width))
+        tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
+    kept = points * (double)p->ic * (double)tcv_dtype_bytes(p->dtype) *
+           (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
+    if (kept > (double)INPUT_BYTES_MOST)
+        points *= (double)blocks_of(p, g->point_phases);
+    return tiles * ((double)g->point_phases * (double)p->oc + POINT_PRODUCTS * points);
+}
+
+/*
+ * Chooses the ways of all axes that take the least work, of those that auto may take if
+ * there are any; returns the products of a tile.
+ */
+static int64_t choose_ways(const struct tcv_problem *p, int64_t width,
+                           struct tcv_winograd_family *f)
+{
+    struct tcv_winograd_grid g = {.family = *f};
+    int64_t products = 0;
+    double least = 0.0;
+
+    for (int way = 0; way < WAYS * WAYS * WAYS; way++) {
+        bool exists = true;
+        double work;
+
+        for (int a = 0, left = way; a < TCV_AXES; a++, left /= WAYS)
+            exists = exists && way_of(&p->axis[a], left % WAYS, &g.family.form[a],
+                                      &g.family.shift[a]);
+        if (!exists)
+            continue;
+        init_axes(p, &g);
+        work = work_of(p, &g, width);
+        if (products == 0 || (work < least && tcv_winograd_error_ratio(p, &g) <=
+                                                  TCV_WINOGRAD_RATIO_MOST)) {
+            *f = g.family;
+            products = g.point_phases;
+            least = work;
+        }
+    }
+    return products;
 }
 
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index)
@@ -329,8 +323,8 @@ struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, 
 }
 
 /* The largest row of |A| (|G| 1 * |B| 1), and the roundings of G, B and A. */
-static const double growth[TCV_WINOGRAD_FORMS] = {1.0, 4.0, 6.0, 8.0, 1.0, 1.0};
-static const double roundings[TCV_WINOGRAD_FORMS] = {0.0, 3.0, 4.0, 5.0, 0.0, 0.0};
+static const double growth[TCV_WINOGRAD_FORMS] = {1.0, 4.0, 6.0, 8.0, 1.0, 1.0, 142.0 / 9.0};
+static const double roundings[TCV_WINOGRAD_FORMS] = {0.0, 3.0, 4.0, 5.0, 0.0, 0.0, 9.0};
 
 /* Of the filter for which it is largest. */
 double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g)

@@ -125,6 +125,7 @@ struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, 
  * How many times larger the bound of the error is than that of the direct sums, by
  * docs/numerics.md.
  */
+#define TCV_WINOGRAD_RATIO_MOST 4.0 /* that auto may take */
 double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g);
 
 #endif

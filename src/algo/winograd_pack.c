@@ -11,10 +11,9 @@
 #include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
-/* The most points of three axes, and rows of so many input channels as are transformed at once. */
-#define POINTS_MOST 64
-#define CHANNELS_AT_ONCE 4
-#define PLANE_MOST (CHANNELS_AT_ONCE * TCV_DIRECT_PART_MOST)
+/* The most points of three axes, and bytes of the rows of some input channels for each. */
+#define POINTS_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
+#define PLANE_BYTES (16 * TCV_DIRECT_PART_MOST)
 
 /* A filter, and for each of its points how many phases the points before it have. */
 struct placed {
@@ -141,7 +140,7 @@ static void pack_part(const struct packer *k, const struct placed *placed,
     const struct tcv_winograd_filter *f = &placed->filter;
     const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
     const int64_t pitch = tcv_ceil_div(used, width) * width;
-    double buffer[2][POINTS_MOST * PLANE_MOST]; /* room for either type */
+    double buffer[2][POINTS_MOST * PLANE_BYTES / sizeof(double)]; /* of either type */
     int64_t at[TCV_DIRECT_PART_MOST];
     const char *points;
 
@@ -178,13 +177,14 @@ static void pack_block(const struct packer *k)
 {
     const struct tcv_winograd_grid *g = &k->setup->winograd;
     const int64_t ic_block = g->family.ic_block;
+    const int64_t at_once = PLANE_BYTES / (TCV_DIRECT_PART_MOST * (int64_t)k->element);
     char *to = k->to;
 
     for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
         struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
 
-        for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
-            c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
+        for (; c.first < c.ic_count; c.first += at_once) {
+            c.count = tcv_min(at_once, c.ic_count - c.first);
             for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
                 if (k->placed[i].filter.count > 0)
                     pack_filter(k, &k->placed[i], &c, to);

@@ -26,20 +26,21 @@ enum tcv_winograd_form {
     TCV_WINOGRAD_2_3 = 3,
     TCV_WINOGRAD_2_1 = 4, /* one tap at 2 or 3 outputs: beside 2 taps, see `also` below */
     TCV_WINOGRAD_3_1 = 5,
-    TCV_WINOGRAD_FORMS = 6
+    TCV_WINOGRAD_3_3 = 6,
+    TCV_WINOGRAD_FORMS = 7
 };
 
 /* Outputs m, taps r and products n of a form. */
 static inline int64_t tcv_winograd_outputs(enum tcv_winograd_form form)
 {
-    static const int8_t m[TCV_WINOGRAD_FORMS] = {1, 2, 3, 2, 2, 3};
+    static const int8_t m[TCV_WINOGRAD_FORMS] = {1, 2, 3, 2, 2, 3, 3};
 
     return m[form];
 }
 
 static inline int64_t tcv_winograd_taps(enum tcv_winograd_form form)
 {
-    static const int8_t r[TCV_WINOGRAD_FORMS] = {1, 2, 2, 3, 1, 1};
+    static const int8_t r[TCV_WINOGRAD_FORMS] = {1, 2, 2, 3, 1, 1, 3};
 
     return r[form];
 }
@@ -55,6 +56,7 @@ static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form
     return form == TCV_WINOGRAD_2_2   ? TCV_WINOGRAD_2_1
            : form == TCV_WINOGRAD_3_2 ? TCV_WINOGRAD_3_1
            : form == TCV_WINOGRAD_2_3 ? TCV_WINOGRAD_2_2
+           : form == TCV_WINOGRAD_3_3 ? TCV_WINOGRAD_3_2
                                       : TCV_WINOGRAD_1_1;
 }
 
@@ -69,11 +71,14 @@ static inline int64_t tcv_winograd_inputs(enum tcv_winograd_form form,
 }
 
 /* The most inputs, or points, and outputs of a form. */
-#define TCV_WINOGRAD_POINTS 4
+#define TCV_WINOGRAD_POINTS 5
 #define TCV_WINOGRAD_OUTPUTS 3
 
-/* Inputs of a magnitude below the largest number / 8 overflow in no transform of 3 axes. */
-#define TCV_WINOGRAD_HEADROOM 8
+/*
+ * Inputs of a magnitude below the largest number / 128 overflow in no transform of 3 axes: a
+ * point is at most 5 times the largest input.
+ */
+#define TCV_WINOGRAD_HEADROOM 128
 
 /*
  * Steps are in elements.  `count` positions are computed in whole vectors: as many

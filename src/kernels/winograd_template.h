@@ -2,7 +2,8 @@
  * winograd_template.h - Winograd's transforms for one element type and one ISA
  *
  * Math.  y = A ((G h) * (B d)), see winograd.h, with the polynomials' points 0, 1 and
- * infinity for F(2, 2) and 0, 1, -1 and infinity for the others:
+ * infinity for F(2, 2), 0, 1, -1/2, -2 and infinity for F(3, 3), and 0, 1, -1 and infinity
+ * for the others:
  *
  *     F(2,2)  B d = d0 - d1, d1, d2 - d1                     G h = h0, h0 + h1, h1
  *             A v = v0 + v1, v1 + v2
@@ -12,10 +13,16 @@
  *     F(2,3)  B d = d0 - d2, d1 + d2, d2 - d1, d3 - d1
  *             G h = h0, (h0 + h2 + h1) / 2, (h0 + h2 - h1) / 2, h2
  *             A v = v0 + (v1 + v2), (v1 - v2) + v3
+ *     F(3,3)  B d = (d3 - d0) + 3/2 (d2 - d1), (d1 + d3) + 5/2 d2, (d3 - 2 d1) + d2,
+ *                   d3 - (d1 + d2) / 2, (d4 - d1) + 3/2 (d3 - d2)
+ *             G h = -h0, 2/9 (h0 + h2 + h1), 2/9 (4 h0 + h2 - 2 h1),
+ *                   -1/9 (h0 + 4 h2 - 2 h1), h2
+ *             A v = (v0 + v1) + (v2 + v3), (v1 - v2 / 2) - 2 v3,
+ *                   (v1 + v2 / 4) + (4 v3 + v4)
  *     F(m,1)  B d = d, G h = h0 for each output, A v = v
  *
  * For F(2,2), y0 = (d0 - d1) h0 + d1 (h0 + h1) = d0 h0 + d1 h1: multiply out the
- * others likewise.  All but G are sums, and halves are exact.
+ * others likewise.  Halves are exact, ninths are not.
  *
  * Picture.  F(3,2) along a row: position p takes inputs 3 p ... 3 p + 3, so its
  * vectors of d0, d1 and d2 are every third element, and d3 is d0 of p + 1.
@@ -54,7 +61,7 @@ typedef TCV_REAL TCV_KERNEL(wvec)
 
 #define TCV_SHUFFLE(a, b, F, j) __builtin_shufflevector(a, b, TCV_LIST(F, j))
 
-/* B d of 3 or 4 inputs. */
+/* B d of 3 to 5 inputs. */
 static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
                                       TCV_KERNEL(wvec) *v)
 {
@@ -65,6 +72,12 @@ static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KER
         v[0] = d[0] - d[1];
         v[1] = d[1];
         v[2] = d[2] - d[1];
+    } else if (form == TCV_WINOGRAD_3_3) {
+        v[0] = (d[3] - d[0]) + (TCV_REAL)1.5 * (d[2] - d[1]);
+        v[1] = (d[1] + d[3]) + (TCV_REAL)2.5 * d[2];
+        v[2] = (d[3] - (TCV_REAL)2 * d[1]) + d[2];
+        v[3] = d[3] - (TCV_REAL)0.5 * (d[1] + d[2]);
+        v[4] = (d[4] - d[1]) + (TCV_REAL)1.5 * (d[3] - d[2]);
     } else {
         v[0] = d[0] - d[2];
         v[1] = d[1] + d[2];
@@ -78,7 +91,10 @@ static inline void TCV_KERNEL(both)(enum tcv_winograd_form form, const TCV_KERNE
                                     TCV_KERNEL(wvec) *v)
 {
     TCV_KERNEL(points)(form, d, v);
-    TCV_KERNEL(points)(tcv_winograd_shorter(form), d + 1, v + (form == TCV_WINOGRAD_2_2 ? 3 : 4));
+    TCV_KERNEL(points)(tcv_winograd_shorter(form), d + 1,
+                       v + (form == TCV_WINOGRAD_2_2   ? 3
+                            : form == TCV_WINOGRAD_3_3 ? 5
+                                                       : 4));
 }
 
 /* The points of a form, and those that it has one input further on. */
@@ -93,8 +109,8 @@ static inline void TCV_KERNEL(twice)(enum tcv_winograd_form form, const TCV_KERN
 #define TCV_PAIR(form, also) (TCV_WINOGRAD_FORMS * (int)(form) + (int)(also))
 #define TCV_ALONE(form) TCV_PAIR(form, TCV_WINOGRAD_1_1)
 
-/* A v of 2 to 4 products. */
-static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[4],
+/* A v of 2 to 5 products. */
+static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[5],
                                        TCV_KERNEL(wvec) y[3])
 {
     if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
@@ -107,6 +123,10 @@ static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KE
         y[0] = v[0] + (v[1] + v[2]);
         y[1] = v[1] - v[2];
         y[2] = (v[1] + v[2]) + v[3];
+    } else if (form == TCV_WINOGRAD_3_3) {
+        y[0] = (v[0] + v[1]) + (v[2] + v[3]);
+        y[1] = (v[1] - (TCV_REAL)0.5 * v[2]) - (TCV_REAL)2 * v[3];
+        y[2] = (v[1] + (TCV_REAL)0.25 * v[2]) + ((TCV_REAL)4 * v[3] + v[4]);
     } else {
         y[0] = v[0] + (v[1] + v[2]);
         y[1] = (v[1] - v[2]) + v[3];
@@ -115,9 +135,9 @@ static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KE
 
 /* G h of 1 to 3 taps. */
 static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) h[3],
-                                    TCV_KERNEL(wvec) v[4])
+                                    TCV_KERNEL(wvec) v[5])
 {
-    const TCV_REAL half = (TCV_REAL)0.5;
+    const TCV_REAL half = (TCV_REAL)0.5, ninth = (TCV_REAL)(1.0 / 9.0);
 
     v[0] = h[0];
     if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
@@ -130,6 +150,12 @@ static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNE
         v[1] = (h[0] + h[1]) * half;
         v[2] = (h[0] - h[1]) * half;
         v[3] = h[1];
+    } else if (form == TCV_WINOGRAD_3_3) {
+        v[0] = -h[0];
+        v[1] = (h[0] + h[2] + h[1]) * ((TCV_REAL)2 * ninth);
+        v[2] = ((TCV_REAL)4 * h[0] + h[2] - (TCV_REAL)2 * h[1]) * ((TCV_REAL)2 * ninth);
+        v[3] = (h[0] + (TCV_REAL)4 * h[2] - (TCV_REAL)2 * h[1]) * -ninth;
+        v[4] = h[2];
     } else {
         v[1] = (h[0] + h[2] + h[1]) * half;
         v[2] = (h[0] + h[2] - h[1]) * half;
@@ -142,7 +168,7 @@ static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNE
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                     \
         const TCV_REAL *from = (const TCV_REAL *)a->from + p;                               \
         TCV_REAL *to = (TCV_REAL *)a->to + p;                                               \
-        vec x[4] = {{0}}, y[7];                                                             \
+        vec x[5] = {{0}}, y[9];                                                             \
                                                                                             \
         for (int i = 0; i < (in); i++)                                                      \
             x[i] = *(const vec *)(from + i * a->from_step);                                 \
@@ -179,6 +205,10 @@ void TCV_KERNEL(tcv_winograd_forward)(const struct tcv_winograd *args)
     case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
         TCV_ACROSS(TCV_WINOGRAD_2_3, 4, both, 7)
         break;
+    case TCV_ALONE(TCV_WINOGRAD_3_3): TCV_ACROSS(TCV_WINOGRAD_3_3, 5, points, 5) break;
+    case TCV_PAIR(TCV_WINOGRAD_3_3, TCV_WINOGRAD_3_2):
+        TCV_ACROSS(TCV_WINOGRAD_3_3, 5, both, 9)
+        break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -194,6 +224,7 @@ void TCV_KERNEL(tcv_winograd_inverse)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, outputs, 2) break;
     case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 2, outputs, 2) break;
     case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 3, outputs, 3) break;
+    case TCV_WINOGRAD_3_3: TCV_ACROSS(TCV_WINOGRAD_3_3, 5, outputs, 3) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -209,6 +240,7 @@ void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 3, taps, 4) break;
     case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 1, taps, 2) break;
     case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 1, taps, 3) break;
+    case TCV_WINOGRAD_3_3: TCV_ACROSS(TCV_WINOGRAD_3_3, 3, taps, 5) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }
@@ -229,7 +261,7 @@ static inline TCV_KERNEL(wvec) TCV_KERNEL(next)(TCV_KERNEL(wvec) v, TCV_REAL las
 
 /* The n inputs d of a vector of positions at `from`; returns the watch over them. */
 static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(int64_t m, int64_t n, const TCV_REAL *from,
-                                                    TCV_KERNEL(wvec) d[4])
+                                                    TCV_KERNEL(wvec) d[5])
 {
     typedef TCV_KERNEL(wvec) vec;
     const vec a = *(const vec *)from, b = *(const vec *)(from + TCV_WIDTH);
@@ -242,7 +274,12 @@ static inline TCV_KERNEL(wvec) TCV_KERNEL(load_row)(int64_t m, int64_t n, const 
         d[1] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 1), c, TCV_THIRD_HIGH, 1);
         d[2] = TCV_SHUFFLE(TCV_SHUFFLE(a, b, TCV_THIRD_LOW, 2), c, TCV_THIRD_HIGH, 2);
         d[3] = TCV_KERNEL(next)(d[0], from[3 * TCV_WIDTH]);
-        return TCV_KERNEL(watched)(TCV_KERNEL(watched)(watch, c), d[3]);
+        watch = TCV_KERNEL(watched)(TCV_KERNEL(watched)(watch, c), d[3]);
+        if (n == 5) {
+            d[4] = TCV_KERNEL(next)(d[1], from[3 * TCV_WIDTH + 1]);
+            watch = TCV_KERNEL(watched)(watch, d[4]);
+        }
+        return watch;
     }
     d[0] = TCV_SHUFFLE(a, b, TCV_SECOND, 0);
     d[1] = TCV_SHUFFLE(a, b, TCV_SECOND, 1);
@@ -277,7 +314,7 @@ static inline void TCV_KERNEL(store_row)(int64_t m, const TCV_KERNEL(wvec) y[3],
 #define TCV_FORWARD_ROW(FORM, m, in, combine, n)                                             \
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
         TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
-        vec d[4] = {{0}}, v[7];                                                              \
+        vec d[5] = {{0}}, v[9];                                                              \
                                                                                              \
         watch += TCV_KERNEL(load_row)(m, in, (const TCV_REAL *)a->from + (m) * p, d);        \
         TCV_KERNEL(combine)(FORM, d, v);                                                     \
@@ -307,6 +344,10 @@ void TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
     case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
         TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4, both, 7)
         break;
+    case TCV_ALONE(TCV_WINOGRAD_3_3): TCV_FORWARD_ROW(TCV_WINOGRAD_3_3, 3, 5, points, 5) break;
+    case TCV_PAIR(TCV_WINOGRAD_3_3, TCV_WINOGRAD_3_2):
+        TCV_FORWARD_ROW(TCV_WINOGRAD_3_3, 3, 5, both, 9)
+        break;
     default:
         TCV_KERNEL(copy_row)(a);
         for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
@@ -320,7 +361,7 @@ void TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
 #define TCV_INVERSE_ROW(FORM, m, n)                                                          \
     for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
         const TCV_REAL *from = (const TCV_REAL *)a->from + p;                                \
-        vec v[4] = {{0}}, y[3];                                                              \
+        vec v[5] = {{0}}, y[3];                                                              \
                                                                                              \
         for (int i = 0; i < (n); i++)                                                        \
             v[i] = *(const vec *)(from + i * a->from_step);                                  \
@@ -339,6 +380,7 @@ void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
     case TCV_WINOGRAD_2_3: TCV_INVERSE_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
     case TCV_WINOGRAD_2_1: TCV_INVERSE_ROW(TCV_WINOGRAD_2_1, 2, 2) break;
     case TCV_WINOGRAD_3_1: TCV_INVERSE_ROW(TCV_WINOGRAD_3_1, 3, 3) break;
+    case TCV_WINOGRAD_3_3: TCV_INVERSE_ROW(TCV_WINOGRAD_3_3, 3, 5) break;
     default: TCV_KERNEL(copy_row)(a); break;
     }
 }

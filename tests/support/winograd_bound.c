@@ -6,8 +6,8 @@
 
 #include "support/check.h"
 
-/* A tile has at most 4 inputs, so one is at most 3 from another. */
-enum { REACH = 3 };
+/* A tile has at most 5 inputs, so one is at most 4 from another. */
+enum { REACH = 4 };
 
 /* What the transform of one axis does to the bound. */
 struct axis_bound {
@@ -17,8 +17,8 @@ struct axis_bound {
 };
 
 /*
- * The larger of F(2,2)'s and F(3,2)'s, 4 and 6 for 2 taps; F(2,3)'s is 8 for 3 taps.  Phases
- * with a tap less have less.
+ * The larger of F(2,2)'s and F(3,2)'s, 4 and 6 for 2 taps; and of F(2,3)'s and F(3,3)'s, 8
+ * and 142 / 9 for 3.  Phases with a tap less have less.
  */
 static struct axis_bound bound_of(int64_t kernel, int64_t stride)
 {
@@ -26,7 +26,7 @@ static struct axis_bound bound_of(int64_t kernel, int64_t stride)
         return (struct axis_bound){0, 1.0, 0.0};
     if (kernel <= 2 * stride)
         return (struct axis_bound){REACH, 6.0 / 2.0, 4.0};
-    return (struct axis_bound){REACH, 8.0 / 3.0, 5.0};
+    return (struct axis_bound){REACH, 142.0 / 9.0 / 3.0, 9.0};
 }
 
 static double *array(int64_t count)
