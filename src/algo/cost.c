@@ -19,7 +19,7 @@
 #define W (TCV_AXES - 1)
 
 /* A call or a unit of work: finding its way, and what is not worth a factor of its own. */
-#define UNIT 1.0e5
+#define UNIT 7.0e4
 
 struct sizes {
     double inputs, outputs, weights; /* elements */
@@ -78,9 +78,8 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
 
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-    return 1.1 * (double)p->batch * positions_of(g) * weights + 12.0 * s.outputs +
-           18.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + 3.0 * weights +
-           UNIT * units;
+    return 1.1 * (double)p->batch * positions_of(g) * weights + 7.5 * s.outputs +
+           16.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + weights + UNIT * units;
 }
 
 /* OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate. */
@@ -91,8 +90,8 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
     const double slower = bytes / (double)tcv_gemm_vector_bytes();
     const struct sizes s = sizes_of(p);
 
-    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + 13.0 * s.columns +
-           10.0 * s.outputs + 10.0 * s.inputs + 20.0 * s.weights + 0.7 * UNIT;
+    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + 9.0 * s.columns +
+           12.0 * s.outputs + 10.0 * s.inputs + 16.0 * s.weights + 0.5 * UNIT;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)
@@ -125,12 +124,12 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double elements = groups * (double)g->points * (double)g->positions * units;
     const double segments = lines + units; /* which cut some */
 
-    return elements * (1.15 * rows * ic + (rows_only ? 0.0 : 6.0) * rows +
-                       (rows_only ? 3.0 : 10.0) * times * ic) +
-           400.0 * groups * ic * times * segments * lines_in +
-           2200.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
-           20.0 * s.inputs + (pieces ? 250.0 / (double)g->store_channels : 0.0) * s.outputs +
-           8.0 * s.outputs + 5.0 * groups * rows * ic * (double)g->points + UNIT;
+    return elements * (1.15 * rows * ic + (rows_only ? 4.0 : 10.5) * times * ic) +
+           550.0 * groups * ic * times * segments * lines_in +
+           1900.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
+           39.0 * s.inputs +
+           (pieces ? 440.0 / (double)g->store_channels : 2.0) * s.outputs +
+           7.0 * groups * rows * ic * (double)g->points + UNIT;
 }
 
 /* Scalar, in double, every tap tried for every output. */
