@@ -51,8 +51,11 @@ typedef TCV_REAL TCV_KERNEL(dvec)
             for (int64_t i = a->channels; i > 0; i--, x += a->x_channel, w += R) {              \
                 vec at[V];                                                                      \
                                                                                                 \
-                TCV_UNROLL for (int v = 0; v < V; v++)                                          \
+                TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
                     at[v] = *(const vec *)(x + v * TCV_WIDTH);                                  \
+                    if (R < 4)                                                                  \
+                        TCV_KEEP(at[v]);                                                        \
+                }                                                                               \
                 TCV_UNROLL for (int m = 0; m < R; m++) {                                        \
                     const vec weight = w[m] - (vec){0};                                         \
                                                                                                 \

@@ -12,6 +12,15 @@
 #define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
 #define TCV_UNROLL _Pragma("GCC unroll 16")
 
+/* Holds a vector in a register: for few rows GCC would load it anew in each multiply-add. */
+#if defined(__x86_64__)
+#define TCV_KEEP(vector) __asm__("" : "+v"(vector))
+#elif defined(__aarch64__)
+#define TCV_KEEP(vector) __asm__("" : "+w"(vector))
+#else
+#define TCV_KEEP(vector) ((void)0)
+#endif
+
 #define TCV_REAL float
 #define TCV_WIDTH (TCV_BYTES / 4)
 #define TCV_KERNEL(name) TCV_JOIN(name, f32, TCV_ISA)
