@@ -228,7 +228,8 @@ static inline const char *row_of(const struct tcv_direct_tile *t, const struct p
 
 /*
  * Asks for the same row of a later channel while this one is copied: rows of one
- * channel are too short for the hardware to run ahead by itself.
+ * channel are too short for the hardware to run ahead by itself.  To L2: L1 has what
+ * is copied, and four channels of a tile would drive each other out of it.
  */
 static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
 {
@@ -236,7 +237,7 @@ static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
                           (int64_t)t->element;
 
     for (int64_t at = 0; at < bytes; at += 64)
-        __builtin_prefetch(from + at);
+        __builtin_prefetch(from + at, 0, 2);
 }
 
 /*
