@@ -128,7 +128,7 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
         args->c = products + part.first * g->positions * element;
         w += part.count * args->channels * element;
         for (int64_t b = 0; b < part.count * args->channels * element; b += 64)
-            __builtin_prefetch(w + b, 0, 3);
+            __builtin_prefetch(w + b, 0, 2);
         t->direct->rows(args);
     }
     return w;
