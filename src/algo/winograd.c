@@ -22,27 +22,45 @@
 
 #define W (TCV_AXES - 1)
 
+/* Fills what follows from the family; false if a worker's scratch would not fit. */
+static bool lay_out(const struct tcv_problem *p, const struct tcv_winograd_family *family,
+                    struct tcv_setup *setup, char reason[TCV_REASON_BYTES])
+{
+    tcv_winograd_grid_init(p, family, setup->winograd_kernels.width, &setup->winograd);
+    setup->worker_bytes = tcv_winograd_tile_bytes(p, &setup->winograd);
+    return tcv_worker_fits(setup->worker_bytes, reason);
+}
+
+/* A new family: the fastest filters whose scratch fits. */
+static bool choose(const struct tcv_problem *p, struct tcv_setup *setup,
+                   char reason[TCV_REASON_BYTES])
+{
+    struct tcv_winograd_family family;
+
+    for (int frugal = 0; frugal < 2; frugal++) {
+        if (!tcv_winograd_family_init(p, setup->direct_kernels.rows_most,
+                                      setup->winograd_kernels.width, frugal == 1, &family,
+                                      reason, TCV_REASON_BYTES))
+            return false;
+        if (lay_out(p, &family, setup, reason))
+            return true;
+    }
+    return false;
+}
+
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
-    struct tcv_winograd_grid *g = &setup_out->winograd;
-    struct tcv_winograd_family family;
+    const struct tcv_winograd_grid *g = &setup_out->winograd;
 
     if (!tcv_axes_are_moderate(p, reason))
         return false;
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     setup_out->winograd_kernels = tcv_winograd_select(features, p->dtype);
-    if (like != NULL)
-        family = like->winograd.family;
-    else if (!tcv_winograd_family_init(p, setup_out->direct_kernels.rows_most,
-                                       setup_out->winograd_kernels.width, &family, reason,
-                                       TCV_REASON_BYTES))
-        return false;
-    tcv_winograd_grid_init(p, &family, setup_out->winograd_kernels.width, g);
-    setup_out->worker_bytes = tcv_winograd_tile_bytes(p, g);
-    if (!tcv_worker_fits(setup_out->worker_bytes, reason))
+    if (like != NULL ? !lay_out(p, &like->winograd.family, setup_out, reason)
+                     : !choose(p, setup_out, reason))
         return false;
     if (!tcv_winograd_packed_bytes(p, g, &setup_out->packed_bytes)) {
         snprintf(reason, TCV_REASON_BYTES, "its weights would take more than PTRDIFF_MAX bytes");
@@ -51,7 +69,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].outputs;
     setup_out->tile[W] *= g->positions;
-    setup_out->tile_channels = family.oc_block;
+    setup_out->tile_channels = g->family.oc_block;
     return true;
 }
 

@@ -12,6 +12,7 @@
 #define INPUT_BYTES_MOST (3328 * 1024)
 /* Sums that are transformed back at once, between L1 and L2. */
 #define STORE_BYTES (64 * 1024)
+#define PRODUCTS_MOST (1 << 20) /* of a tile: more would never fit in a worker's scratch */
 #define POSITIONS_MOST 128
 #define POSITIONS_LEAST 64
 /* Weights of one call: beside the points of as many channels in L1. */
@@ -55,7 +56,7 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
         .points = points + (rest == axis->stride ? 0 : tcv_winograd_points(also)),
         .shift = shift,
         .pad = axis->pad_begin - shift,
-        .first = tcv_floor_div(axis->pad_begin, axis->stride),
+        .first = tcv_floor_div(axis->pad_begin - shift, axis->stride),
     };
 }
 
@@ -85,7 +86,7 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    const int64_t wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST * products);
+    const int64_t wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST) / products;
 
     return tcv_ceil_div(p->oc, tcv_max(1, wanted));
 }
@@ -130,16 +131,16 @@ static double work_of(const struct tcv_problem *p, const struct tcv_winograd_gri
 
 /*
  * Chooses the ways of all axes that take the least work, of those that auto may take if
- * there are any; returns the products of a tile.
+ * there are any, or the first, which take the least memory; returns the products of a tile.
  */
-static int64_t choose_ways(const struct tcv_problem *p, int64_t width,
+static int64_t choose_ways(const struct tcv_problem *p, int64_t width, bool frugal,
                            struct tcv_winograd_family *f)
 {
     struct tcv_winograd_grid g = {.family = *f};
     int64_t products = 0;
     double least = 0.0;
 
-    for (int way = 0; way < WAYS * WAYS * WAYS; way++) {
+    for (int way = 0; way < (frugal ? 1 : WAYS * WAYS * WAYS); way++) {
         bool exists = true;
         double work;
 
@@ -200,8 +201,10 @@ int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
 }
 
 bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, int64_t width,
-                              struct tcv_winograd_family *f, char *reason, size_t reason_bytes)
+                              bool frugal, struct tcv_winograd_family *f, char *reason,
+                              size_t reason_bytes)
 {
+    int64_t products;
     bool any = false;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -222,7 +225,13 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
         return false;
     }
     f->rows_most = rows_most;
-    f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, choose_ways(p, width, f)));
+    products = choose_ways(p, width, frugal, f);
+    if (products > PRODUCTS_MOST) { /* so sizes do not overflow */
+        snprintf(reason, reason_bytes, "one tile has %" PRId64 " products, over %d", products,
+                 PRODUCTS_MOST);
+        return false;
+    }
+    f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, products));
     f->ic_block = tcv_ceil_div(p->ic, tcv_ceil_div(p->ic, CHANNELS_AT_ONCE));
     return true;
 }

@@ -48,7 +48,7 @@ struct tcv_winograd_axis {
     int64_t rest, stride;      /* phases of the form; all of them */
     enum tcv_winograd_form also; /* of the other phases, or 1_1 */
     int64_t own, points;       /* points of the form; of both */
-    int64_t shift, pad;        /* which are pad_begin */
+    int64_t shift, pad;        /* whose sum is pad_begin */
     int64_t first;             /* b where tile 0 begins */
 };
 
@@ -98,11 +98,12 @@ struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *
                                               int64_t index);
 
 /*
- * Chooses for a new family of plans and vectors of `width`, or says why there is none.  The
- * batch has no part in it, for its images are to have the same bits in another one.
+ * Chooses for a new family of plans and vectors of `width`, or says why there is none;
+ * frugal: the filters that take the least memory.  The batch has no part in it, for its
+ * images are to have the same bits in another one.
  */
 bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, int64_t width,
-                              struct tcv_winograd_family *family_out, char *reason,
+                              bool frugal, struct tcv_winograd_family *family_out, char *reason,
                               size_t reason_bytes);
 
 /* width: of a vector. */

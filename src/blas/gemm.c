@@ -19,7 +19,7 @@
 #include "blas/gemm.h"
 
 #include <pthread.h>
-#include <string.h>
+#include <strings.h>
 
 #include <cblas.h>
 
@@ -86,7 +86,7 @@ int64_t tcv_gemm_vector_bytes(void)
     static const char *const wide[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
 
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (strcmp(openblas_get_corename(), wide[i]) == 0)
+        if (strcasecmp(openblas_get_corename(), wide[i]) == 0)
             return 64;
     return 32;
 }
