@@ -19,6 +19,11 @@ static const char *const small_problems[] = {
     "mb1ic17oc9_iw3kw16sw8pw4+bias+tanh",
     "mb9ic5oc4_ih2kh4sh2ph1_iw2kw4sw2pw1+bias",
     "mb1ic2oc2_ih4kh3sh2_iw4kw3sw2+same-lower",
+    /* winograd: F(2,2) twice, for padding between strides that resizing may change; F(3,3) */
+    "mb1ic4oc24_ih8kh4sh2ph1_iw8kw4sw2pw1+bias",
+    "mb1ic9oc16_ih8kh6sh3ph2_iw8kw6sw3pw2",
+    "mb1ic4oc24_ih8oh16kh4sh2_iw8ow16kw4sw2+same-lower",
+    "mb1ic9oc3_iw48kw3pw1",
 };
 
 static const char *const large_problems[] = {
