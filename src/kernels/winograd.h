@@ -14,7 +14,6 @@
 #ifndef TCV_KERNELS_WINOGRAD_H
 #define TCV_KERNELS_WINOGRAD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <tconv/tconv.h>
@@ -33,14 +32,22 @@ enum tcv_winograd_form {
 /* Outputs m, taps r and products n of a form. */
 static inline int64_t tcv_winograd_outputs(enum tcv_winograd_form form)
 {
-    static const int8_t m[TCV_WINOGRAD_FORMS] = {1, 2, 3, 2, 2, 3, 3};
+    static const int8_t m[TCV_WINOGRAD_FORMS] = {
+        [TCV_WINOGRAD_1_1] = 1, [TCV_WINOGRAD_2_2] = 2, [TCV_WINOGRAD_3_2] = 3,
+        [TCV_WINOGRAD_2_3] = 2, [TCV_WINOGRAD_2_1] = 2, [TCV_WINOGRAD_3_1] = 3,
+        [TCV_WINOGRAD_3_3] = 3,
+    };
 
     return m[form];
 }
 
 static inline int64_t tcv_winograd_taps(enum tcv_winograd_form form)
 {
-    static const int8_t r[TCV_WINOGRAD_FORMS] = {1, 2, 2, 3, 1, 1, 3};
+    static const int8_t r[TCV_WINOGRAD_FORMS] = {
+        [TCV_WINOGRAD_1_1] = 1, [TCV_WINOGRAD_2_2] = 2, [TCV_WINOGRAD_3_2] = 2,
+        [TCV_WINOGRAD_2_3] = 3, [TCV_WINOGRAD_2_1] = 1, [TCV_WINOGRAD_3_1] = 1,
+        [TCV_WINOGRAD_3_3] = 3,
+    };
 
     return r[form];
 }
@@ -62,7 +69,7 @@ static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form
 
 /*
  * What can stand beside a form, on its inputs but the first: the shorter one, and for 2_2
- * itself, which then has one input more.  The inputs of both:
+ * itself, which then has one input more.  The inputs and points of both:
  */
 static inline int64_t tcv_winograd_inputs(enum tcv_winograd_form form,
                                           enum tcv_winograd_form also)
@@ -70,9 +77,15 @@ static inline int64_t tcv_winograd_inputs(enum tcv_winograd_form form,
     return tcv_winograd_points(form) + (also == form && form != TCV_WINOGRAD_1_1 ? 1 : 0);
 }
 
-/* The most inputs, or points, and outputs of a form. */
+static inline int64_t tcv_winograd_all_points(enum tcv_winograd_form form,
+                                              enum tcv_winograd_form also)
+{
+    return tcv_winograd_points(form) +
+           (also == TCV_WINOGRAD_1_1 ? 0 : tcv_winograd_points(also));
+}
+
+/* The most inputs, or points, of a form. */
 #define TCV_WINOGRAD_POINTS 5
-#define TCV_WINOGRAD_OUTPUTS 3
 
 /*
  * Inputs of a magnitude below the largest number / 128 overflow in no transform of 3 axes: a

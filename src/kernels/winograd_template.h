@@ -86,28 +86,14 @@ static inline void TCV_KERNEL(points)(enum tcv_winograd_form form, const TCV_KER
     }
 }
 
-/* The points of a form, and those of the shorter one of all inputs but the first. */
-static inline void TCV_KERNEL(both)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
-                                    TCV_KERNEL(wvec) *v)
+/* The points of a form, and of what stands beside it, which has all inputs but the first. */
+static inline void TCV_KERNEL(pair)(enum tcv_winograd_form form, enum tcv_winograd_form also,
+                                    const TCV_KERNEL(wvec) *d, TCV_KERNEL(wvec) *v)
 {
     TCV_KERNEL(points)(form, d, v);
-    TCV_KERNEL(points)(tcv_winograd_shorter(form), d + 1,
-                       v + (form == TCV_WINOGRAD_2_2   ? 3
-                            : form == TCV_WINOGRAD_3_3 ? 5
-                                                       : 4));
+    if (also != TCV_WINOGRAD_1_1)
+        TCV_KERNEL(points)(also, d + 1, v + tcv_winograd_points(form));
 }
-
-/* The points of a form, and those that it has one input further on. */
-static inline void TCV_KERNEL(twice)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) *d,
-                                     TCV_KERNEL(wvec) *v)
-{
-    TCV_KERNEL(points)(form, d, v);
-    TCV_KERNEL(points)(form, d + 1, v + 3);
-}
-
-/* A form and what stands beside it, as one number. */
-#define TCV_PAIR(form, also) (TCV_WINOGRAD_FORMS * (int)(form) + (int)(also))
-#define TCV_ALONE(form) TCV_PAIR(form, TCV_WINOGRAD_1_1)
 
 /* A v of 2 to 5 products. */
 static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) v[5],
@@ -163,18 +149,25 @@ static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNE
     }
 }
 
-/* A loop over the vectors of `in` rows, combined by `combine` into `out` rows. */
-#define TCV_ACROSS(FORM, in, combine, out)                                                  \
-    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                     \
-        const TCV_REAL *from = (const TCV_REAL *)a->from + p;                               \
-        TCV_REAL *to = (TCV_REAL *)a->to + p;                                               \
-        vec x[5] = {{0}}, y[9];                                                             \
-                                                                                            \
-        for (int i = 0; i < (in); i++)                                                      \
-            x[i] = *(const vec *)(from + i * a->from_step);                                 \
-        TCV_KERNEL(combine)(FORM, x, y);                                                    \
-        for (int i = 0; i < (out); i++)                                                     \
-            *(vec *)(to + i * a->to_step) = y[i];                                           \
+/* The forms, and each with what may stand beside it. */
+#define TCV_FORMS(X) X(2_2) X(3_2) X(2_3) X(3_3) X(2_1) X(3_1)
+#define TCV_PAIRS(X)                                                                         \
+    X(2_2, 1_1) X(2_2, 2_1) X(2_2, 2_2) X(3_2, 1_1) X(3_2, 3_1) X(2_3, 1_1) X(2_3, 2_2)      \
+    X(3_3, 1_1) X(3_3, 3_2)
+#define TCV_PAIR(form, also) (TCV_WINOGRAD_FORMS * (int)(form) + (int)(also))
+
+/* A loop over the vectors of `in` rows x, of which `combine` makes `out` rows y. */
+#define TCV_ACROSS(in, combine, out)                                                         \
+    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
+        const TCV_REAL *from = (const TCV_REAL *)a->from + p;                                \
+        TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
+        vec x[5] = {{0}}, y[9];                                                              \
+                                                                                             \
+        for (int i = 0; i < (in); i++)                                                       \
+            x[i] = *(const vec *)(from + i * a->from_step);                                  \
+        combine;                                                                             \
+        for (int i = 0; i < (out); i++)                                                      \
+            *(vec *)(to + i * a->to_step) = y[i];                                            \
     }
 
 static inline void TCV_KERNEL(copy_row)(const struct tcv_winograd *a)
@@ -189,28 +182,18 @@ void TCV_KERNEL(tcv_winograd_forward)(const struct tcv_winograd *args)
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy; /* the stores cannot alias it */
 
+#define TCV_CASE(f, g)                                                                       \
+    case TCV_PAIR(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g):                                       \
+        TCV_ACROSS(tcv_winograd_inputs(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g),                  \
+                   TCV_KERNEL(pair)(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g, x, y),               \
+                   tcv_winograd_all_points(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g))              \
+        break;
+
     switch (TCV_PAIR(a->form, a->also)) {
-    case TCV_ALONE(TCV_WINOGRAD_2_2): TCV_ACROSS(TCV_WINOGRAD_2_2, 3, points, 3) break;
-    case TCV_ALONE(TCV_WINOGRAD_3_2):
-    case TCV_ALONE(TCV_WINOGRAD_2_3): TCV_ACROSS(TCV_WINOGRAD_3_2, 4, points, 4) break;
-    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_1):
-        TCV_ACROSS(TCV_WINOGRAD_2_2, 3, both, 5)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_2):
-        TCV_ACROSS(TCV_WINOGRAD_2_2, 4, twice, 6)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_3_2, TCV_WINOGRAD_3_1):
-        TCV_ACROSS(TCV_WINOGRAD_3_2, 4, both, 7)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
-        TCV_ACROSS(TCV_WINOGRAD_2_3, 4, both, 7)
-        break;
-    case TCV_ALONE(TCV_WINOGRAD_3_3): TCV_ACROSS(TCV_WINOGRAD_3_3, 5, points, 5) break;
-    case TCV_PAIR(TCV_WINOGRAD_3_3, TCV_WINOGRAD_3_2):
-        TCV_ACROSS(TCV_WINOGRAD_3_3, 5, both, 9)
-        break;
+        TCV_PAIRS(TCV_CASE)
     default: TCV_KERNEL(copy_row)(a); break;
     }
+#undef TCV_CASE
 }
 
 void TCV_KERNEL(tcv_winograd_inverse)(const struct tcv_winograd *args)
@@ -218,15 +201,18 @@ void TCV_KERNEL(tcv_winograd_inverse)(const struct tcv_winograd *args)
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy;
 
+#define TCV_CASE(f)                                                                          \
+    case TCV_WINOGRAD_##f:                                                                   \
+        TCV_ACROSS(tcv_winograd_points(TCV_WINOGRAD_##f),                                    \
+                   TCV_KERNEL(outputs)(TCV_WINOGRAD_##f, x, y),                              \
+                   tcv_winograd_outputs(TCV_WINOGRAD_##f))                                   \
+        break;
+
     switch (a->form) {
-    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 3, outputs, 2) break;
-    case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 4, outputs, 3) break;
-    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 4, outputs, 2) break;
-    case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 2, outputs, 2) break;
-    case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 3, outputs, 3) break;
-    case TCV_WINOGRAD_3_3: TCV_ACROSS(TCV_WINOGRAD_3_3, 5, outputs, 3) break;
+        TCV_FORMS(TCV_CASE)
     default: TCV_KERNEL(copy_row)(a); break;
     }
+#undef TCV_CASE
 }
 
 void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
@@ -234,15 +220,18 @@ void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy;
 
+#define TCV_CASE(f)                                                                          \
+    case TCV_WINOGRAD_##f:                                                                   \
+        TCV_ACROSS(tcv_winograd_taps(TCV_WINOGRAD_##f),                                      \
+                   TCV_KERNEL(taps)(TCV_WINOGRAD_##f, x, y),                                 \
+                   tcv_winograd_points(TCV_WINOGRAD_##f))                                    \
+        break;
+
     switch (a->form) {
-    case TCV_WINOGRAD_2_2: TCV_ACROSS(TCV_WINOGRAD_2_2, 2, taps, 3) break;
-    case TCV_WINOGRAD_3_2: TCV_ACROSS(TCV_WINOGRAD_3_2, 2, taps, 4) break;
-    case TCV_WINOGRAD_2_3: TCV_ACROSS(TCV_WINOGRAD_2_3, 3, taps, 4) break;
-    case TCV_WINOGRAD_2_1: TCV_ACROSS(TCV_WINOGRAD_2_1, 1, taps, 2) break;
-    case TCV_WINOGRAD_3_1: TCV_ACROSS(TCV_WINOGRAD_3_1, 1, taps, 3) break;
-    case TCV_WINOGRAD_3_3: TCV_ACROSS(TCV_WINOGRAD_3_3, 3, taps, 5) break;
+        TCV_FORMS(TCV_CASE)
     default: TCV_KERNEL(copy_row)(a); break;
     }
+#undef TCV_CASE
 }
 
 /* What is finite and small enough adds 0 to the watch, anything else NaN. */
@@ -310,79 +299,63 @@ static inline void TCV_KERNEL(store_row)(int64_t m, const TCV_KERNEL(wvec) y[3],
         TCV_SHUFFLE(TCV_SHUFFLE(y[0], y[1], TCV_ZIP3_TWO, 2), y[2], TCV_ZIP3_ALL, 2);
 }
 
-/* A loop over the vectors of positions of a row of inputs. */
-#define TCV_FORWARD_ROW(FORM, m, in, combine, n)                                             \
-    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
-        TCV_REAL *to = (TCV_REAL *)a->to + p;                                                \
-        vec d[5] = {{0}}, v[9];                                                              \
-                                                                                             \
-        watch += TCV_KERNEL(load_row)(m, in, (const TCV_REAL *)a->from + (m) * p, d);        \
-        TCV_KERNEL(combine)(FORM, d, v);                                                     \
-        for (int i = 0; i < (n); i++)                                                        \
-            *(vec *)(to + i * a->to_step) = v[i];                                            \
-    }
-
 void TCV_KERNEL(tcv_winograd_forward_row)(const struct tcv_winograd *args)
 {
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy;
     vec watch = *(const vec *)a->watch;
 
+#define TCV_CASE(f, g)                                                                       \
+    case TCV_PAIR(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g):                                       \
+        for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                  \
+            const int64_t m = tcv_winograd_outputs(TCV_WINOGRAD_##f);                        \
+            vec d[5] = {{0}}, v[9];                                                          \
+                                                                                             \
+            watch += TCV_KERNEL(load_row)(                                                   \
+                m, tcv_winograd_inputs(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g),                  \
+                (const TCV_REAL *)a->from + m * p, d);                                       \
+            TCV_KERNEL(pair)(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g, d, v);                      \
+            for (int i = 0; i < tcv_winograd_all_points(TCV_WINOGRAD_##f, TCV_WINOGRAD_##g); \
+                 i++)                                                                        \
+                *(vec *)((TCV_REAL *)a->to + p + i * a->to_step) = v[i];                     \
+        }                                                                                    \
+        break;
+
     switch (TCV_PAIR(a->form, a->also)) {
-    case TCV_ALONE(TCV_WINOGRAD_2_2): TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3, points, 3) break;
-    case TCV_ALONE(TCV_WINOGRAD_3_2): TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4, points, 4) break;
-    case TCV_ALONE(TCV_WINOGRAD_2_3): TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4, points, 4) break;
-    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_1):
-        TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 3, both, 5)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_2_2, TCV_WINOGRAD_2_2):
-        TCV_FORWARD_ROW(TCV_WINOGRAD_2_2, 2, 4, twice, 6)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_3_2, TCV_WINOGRAD_3_1):
-        TCV_FORWARD_ROW(TCV_WINOGRAD_3_2, 3, 4, both, 7)
-        break;
-    case TCV_PAIR(TCV_WINOGRAD_2_3, TCV_WINOGRAD_2_2):
-        TCV_FORWARD_ROW(TCV_WINOGRAD_2_3, 2, 4, both, 7)
-        break;
-    case TCV_ALONE(TCV_WINOGRAD_3_3): TCV_FORWARD_ROW(TCV_WINOGRAD_3_3, 3, 5, points, 5) break;
-    case TCV_PAIR(TCV_WINOGRAD_3_3, TCV_WINOGRAD_3_2):
-        TCV_FORWARD_ROW(TCV_WINOGRAD_3_3, 3, 5, both, 9)
-        break;
+        TCV_PAIRS(TCV_CASE)
     default:
         TCV_KERNEL(copy_row)(a);
         for (int64_t p = 0; p < a->count; p += TCV_WIDTH)
             watch = TCV_KERNEL(watched)(watch, *(const vec *)((const TCV_REAL *)a->from + p));
         break;
     }
+#undef TCV_CASE
     *(vec *)a->watch = watch;
 }
-
-/* A loop over the vectors of positions of a row of outputs. */
-#define TCV_INVERSE_ROW(FORM, m, n)                                                          \
-    for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                      \
-        const TCV_REAL *from = (const TCV_REAL *)a->from + p;                                \
-        vec v[5] = {{0}}, y[3];                                                              \
-                                                                                             \
-        for (int i = 0; i < (n); i++)                                                        \
-            v[i] = *(const vec *)(from + i * a->from_step);                                  \
-        TCV_KERNEL(outputs)(FORM, v, y);                                                     \
-        TCV_KERNEL(store_row)(m, y, (TCV_REAL *)a->to + (m) * p);                            \
-    }
 
 void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
 {
     typedef TCV_KERNEL(wvec) vec;
     const struct tcv_winograd copy = *args, *a = &copy;
 
+#define TCV_CASE(f)                                                                          \
+    case TCV_WINOGRAD_##f:                                                                   \
+        for (int64_t p = 0; p < a->count; p += TCV_WIDTH) {                                  \
+            const int64_t m = tcv_winograd_outputs(TCV_WINOGRAD_##f);                        \
+            vec v[5] = {{0}}, y[3];                                                          \
+                                                                                             \
+            for (int i = 0; i < tcv_winograd_points(TCV_WINOGRAD_##f); i++)                  \
+                v[i] = *(const vec *)((const TCV_REAL *)a->from + p + i * a->from_step);     \
+            TCV_KERNEL(outputs)(TCV_WINOGRAD_##f, v, y);                                     \
+            TCV_KERNEL(store_row)(m, y, (TCV_REAL *)a->to + m * p);                          \
+        }                                                                                    \
+        break;
+
     switch (a->form) {
-    case TCV_WINOGRAD_2_2: TCV_INVERSE_ROW(TCV_WINOGRAD_2_2, 2, 3) break;
-    case TCV_WINOGRAD_3_2: TCV_INVERSE_ROW(TCV_WINOGRAD_3_2, 3, 4) break;
-    case TCV_WINOGRAD_2_3: TCV_INVERSE_ROW(TCV_WINOGRAD_2_3, 2, 4) break;
-    case TCV_WINOGRAD_2_1: TCV_INVERSE_ROW(TCV_WINOGRAD_2_1, 2, 2) break;
-    case TCV_WINOGRAD_3_1: TCV_INVERSE_ROW(TCV_WINOGRAD_3_1, 3, 3) break;
-    case TCV_WINOGRAD_3_3: TCV_INVERSE_ROW(TCV_WINOGRAD_3_3, 3, 5) break;
+        TCV_FORMS(TCV_CASE)
     default: TCV_KERNEL(copy_row)(a); break;
     }
+#undef TCV_CASE
 }
 
 #undef TCV_SECOND
@@ -395,7 +368,6 @@ void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
 #undef TCV_ZIP3_ALL
 #undef TCV_SHUFFLE
 #undef TCV_PAIR
-#undef TCV_ALONE
+#undef TCV_FORMS
+#undef TCV_PAIRS
 #undef TCV_ACROSS
-#undef TCV_FORWARD_ROW
-#undef TCV_INVERSE_ROW

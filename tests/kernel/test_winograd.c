@@ -2,10 +2,9 @@
  * test_winograd.c - Winograd's transforms for every instruction set that runs here
  *
  * On small integers: all that the transforms compute are quarters of integers and
- * exact, but for the ninths of weights of F(3,3).
- * Each against its matrix, written out here; then all together against
- * the filter that they stand for.  Buffers end at guard pages with the last element
- * that may be touched.
+ * exact, but for the ninths of weights of F(3,3).  Each against its matrix, written
+ * out here; then all together against the filter that they stand for.  Buffers end at
+ * guard pages with the last element that may be touched.
  */
 #include <float.h>
 #include <math.h>
@@ -66,13 +65,6 @@ static enum tcv_winograd_form draw_also(enum tcv_winograd_form form, struct rng 
     if (form == TCV_WINOGRAD_2_2 && rng_chance(rng, 30))
         return form;
     return rng_chance(rng, 50) ? tcv_winograd_shorter(form) : TCV_WINOGRAD_1_1;
-}
-
-/* The points of both, and point u of inputs first + i * step. */
-static int64_t points_of(enum tcv_winograd_form form, enum tcv_winograd_form also)
-{
-    return tcv_winograd_points(form) +
-           (also == TCV_WINOGRAD_1_1 ? 0 : tcv_winograd_points(also));
 }
 
 static void check(double got, double want, double slack, const char *what, int64_t form,
@@ -142,7 +134,8 @@ static void across_rows_as_their_matrices(void **state)
             kind == FORWARD ? draw_also(form, &rng) : TCV_WINOGRAD_1_1;
         const int64_t in = kind == WEIGHTS ? tcv_winograd_taps(form)
                                            : tcv_winograd_inputs(form, also);
-        const int64_t out = kind == INVERSE ? tcv_winograd_outputs(form) : points_of(form, also);
+        const int64_t out = kind == INVERSE ? tcv_winograd_outputs(form)
+                                            : tcv_winograd_all_points(form, also);
         struct tcv_winograd a = {.form = form, .also = also,
                                  .count = rng_between(&rng, 1, MOST)};
         const int64_t lanes = whole(a.count, kernels.width);
@@ -199,13 +192,14 @@ static void along_a_row(void **state)
         struct tcv_winograd a = {.form = form, .also = draw_also(form, &rng),
                                  .count = rng_between(&rng, 1, MOST)};
         const int64_t inputs = tcv_winograd_inputs(form, a.also);
+        const int64_t points = tcv_winograd_all_points(form, a.also);
         const int64_t lanes = whole(a.count, kernels.width);
 
         a.to_step = lanes + rng_between(&rng, 0, 3);
-        make(k, m * lanes + inputs - m, (points_of(form, a.also) - 1) * a.to_step + lanes, &rng);
+        make(k, m * lanes + inputs - m, (points - 1) * a.to_step + lanes, &rng);
         a.from = from.data;
         a.to = to.data;
-        for (int64_t u = 0; u < points_of(form, a.also) && !is_shorter(form); u++) {
+        for (int64_t u = 0; u < points && !is_shorter(form); u++) {
             if (u == 0)
                 assert_false(is_wild(k, &a));
             for (int64_t p = 0; p < a.count; p++)
@@ -273,7 +267,7 @@ static void wild_inputs_are_seen(void **state)
         if (is_shorter(a.form))
             continue;
         a.to_step = whole(a.count, kernels.width);
-        make(k, m * a.to_step + n - m, points_of(a.form, a.also) * a.to_step, &rng);
+        make(k, m * a.to_step + n - m, tcv_winograd_all_points(a.form, a.also) * a.to_step, &rng);
         a.from = from.data;
         a.to = to.data;
         for (int64_t i = 0; i < inputs; i++)
