@@ -124,7 +124,8 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double elements = groups * (double)g->points * (double)g->positions * units;
     const double segments = lines + units; /* which cut some */
 
-    return elements * (1.15 * rows * ic + (rows_only ? 4.0 : 10.5) * times * ic) +
+    return elements * (TCV_COST_PRODUCT * rows * ic +
+                       (rows_only ? 4.0 : TCV_COST_POINT) * times * ic) +
            550.0 * groups * ic * times * segments * lines_in +
            1900.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
            39.0 * s.inputs +

@@ -4,6 +4,10 @@
 
 #include "algo/algo.h"
 
+/* winograd: a product, and a point of the inputs; its choice of filters weighs them too. */
+#define TCV_COST_PRODUCT 1.15
+#define TCV_COST_POINT 10.5
+
 /* As cost() of struct tcv_algo, for a setup of that algorithm. */
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup);

@@ -2,7 +2,7 @@
  * direct_store.c - from a tile's sums to finished outputs
  *
  * Each output has one sum, in the row of its channel and phases; all that is left
- * is to interleave the phases of a row (ROWS) or to copy runs of lanes (LANES).
+ * is to interleave the phases of rows (ROWS) or to copy runs of lanes (LANES).
  * Lanes that are channels of planes make no runs: c is transposed, and then the
  * rows are interleaved too.
  */
@@ -63,18 +63,18 @@ struct row {
     char *y;            /* output `begin` of the block's channel 0 */
 };
 
-/* Bytes from a row of outputs to the next one of its phase. */
-static int64_t period_bytes(const struct tcv_direct_tile *t)
+/* Elements from a row of outputs to the next one of its phase. */
+static int64_t period(const struct tcv_direct_tile *t)
 {
-    return t->p->axis[1].stride * t->run->window.place.s[1] * (int64_t)t->element;
+    return t->p->axis[1].stride * t->run->window.place.s[1];
 }
 
 /*
- * Sums by rows, their phases interleaved: for channel oc this row and those of its phase
- * that follow, `rows` in all, or if that is 0 this row for each channel.
+ * Sums by rows, their phases interleaved, as `planes` planes: down, the row and those of its
+ * phase below it, of channel oc; else the row, of channels oc ...
  */
-static void interleave_rows(struct tcv_direct_tile *t, const struct row *row, int64_t oc,
-                            int64_t rows)
+static void interleave(struct tcv_direct_tile *t, const struct row *row, int64_t oc, bool down,
+                       int64_t planes)
 {
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
     const int64_t element = (int64_t)t->element, pitch = t->g->positions;
@@ -87,9 +87,9 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row, in
         .count = row->end - row->begin,
         .target = row->y + oc * t->run->window.place.c * element,
         .target_step = t->run->window.place.s[W],
-        .target_plane = rows > 0 ? period_bytes(t) / element : t->run->window.place.c,
-        .planes = rows > 0 ? rows : t->oc_count,
-        .finish = tcv_finish_of(t->run, &t->vectors, oc, rows == 0),
+        .target_plane = down ? period(t) : t->run->window.place.c,
+        .planes = planes,
+        .finish = tcv_finish_of(t->run, &t->vectors, oc, !down),
     };
     bool gaps = true; /* no phase has taps */
 
@@ -97,7 +97,7 @@ static void interleave_rows(struct tcv_direct_tile *t, const struct row *row, in
         const int64_t at = row_at(t, oc, r);
 
         t->rows[r] = at < 0 ? t->zeros : c + (at * pitch + row->position) * element;
-        t->row_pitch[r] = at < 0 ? 0 : rows > 0 ? t->row_width : t->row_step[r] * pitch;
+        t->row_pitch[r] = at < 0 ? 0 : down ? t->row_width : t->row_step[r] * pitch;
         gaps = gaps && at < 0;
     }
     if (gaps) { /* one row of zeros will do */
@@ -206,22 +206,24 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
 }
 
 /* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */
-static void store_rows(struct tcv_direct_tile *t, struct row row, int64_t rows)
+static void store_rows(struct tcv_direct_tile *t, const struct row *first, int64_t rows)
 {
     const bool interleaves = (t->f->form == TCV_DIRECT_ROWS) != t->f->turned;
 
     if (interleaves && rows > t->oc_count) {
         for (int64_t oc = 0; oc < t->oc_count; oc++)
-            interleave_rows(t, &row, oc, rows);
+            interleave(t, first, oc, true, rows);
         return;
     }
     for (int64_t i = 0; i < rows; i++) {
+        struct row row = *first;
+
+        row.position += i * t->row_width;
+        row.y += i * period(t) * (int64_t)t->element;
         if (interleaves)
-            interleave_rows(t, &row, 0, 0);
+            interleave(t, &row, 0, false, t->oc_count);
         else
             store_row(t, &row);
-        row.position += t->row_width;
-        row.y += period_bytes(t);
     }
 }
 
@@ -278,6 +280,6 @@ void tcv_direct_store(struct tcv_direct_tile *t)
             row.position = ((b[0] - t->box[0].begin) * t->plane_rows + b[1] - t->box[1].begin) *
                            t->row_width;
             row.y = (char *)t->run->y + at * (int64_t)t->element;
-            store_rows(t, row, tcv_ceil_div(end[1] - o[1], stride));
+            store_rows(t, &row, tcv_ceil_div(end[1] - o[1], stride));
         }
 }

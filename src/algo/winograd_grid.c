@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "algo/cost.h"
 #include "base/checked.h"
 
 /* Products of a block of channels, and points of the inputs, in L2 as far as it goes. */
@@ -18,11 +19,11 @@
 /* Weights of one call: beside the points of as many channels in L1. */
 #define CHANNELS_AT_ONCE 64
 
-/* Values of b, without `shift` of the padding. */
-static int64_t outputs_of_axis(const struct tcv_axis *axis, int64_t shift)
+/* Of the whole output, which has b of [first, ...]. */
+static int64_t tiles_of_axis(const struct tcv_axis *axis, const struct tcv_winograd_axis *ax)
 {
-    return tcv_floor_div(axis->out - 1 + axis->pad_begin - shift, axis->stride) -
-           tcv_floor_div(axis->pad_begin - shift, axis->stride) + 1;
+    return tcv_ceil_div(tcv_floor_div(axis->out - 1 + ax->pad, ax->stride) - ax->first + 1,
+                        ax->outputs);
 }
 
 /* The most taps of a phase, and how many phases have as many. */
@@ -43,7 +44,6 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
     const enum tcv_winograd_form also = shift > 0              ? form
                                         : rest == axis->stride ? TCV_WINOGRAD_1_1
                                                                : tcv_winograd_shorter(form);
-    const int64_t points = tcv_winograd_points(form);
 
     return (struct tcv_winograd_axis){
         .taps = tcv_winograd_taps(form),
@@ -52,8 +52,8 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
         .rest = rest,
         .stride = axis->stride,
         .also = also,
-        .own = points,
-        .points = points + (rest == axis->stride ? 0 : tcv_winograd_points(also)),
+        .own = tcv_winograd_points(form),
+        .points = tcv_winograd_all_points(form, also),
         .shift = shift,
         .pad = axis->pad_begin - shift,
         .first = tcv_floor_div(axis->pad_begin - shift, axis->stride),
@@ -66,21 +66,25 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
 static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form *form_out,
                    int64_t *shift_out)
 {
-    static const enum tcv_winograd_form forms[3][WAYS] = {
-        {TCV_WINOGRAD_1_1},
-        {TCV_WINOGRAD_2_2, TCV_WINOGRAD_3_2, TCV_WINOGRAD_2_2},
-        {TCV_WINOGRAD_2_3, TCV_WINOGRAD_3_3},
+    static const struct {
+        int64_t taps;
+        enum tcv_winograd_form form;
+        bool shifts;
+    } ways[][WAYS] = {
+        {{1, TCV_WINOGRAD_1_1, false}},
+        {{2, TCV_WINOGRAD_2_2, false}, {2, TCV_WINOGRAD_3_2, false}, {2, TCV_WINOGRAD_2_2, true}},
+        {{3, TCV_WINOGRAD_2_3, false}, {3, TCV_WINOGRAD_3_3, false}},
     };
+    const int64_t taps = taps_of(axis);
 
-    *form_out = forms[taps_of(axis) - 1][way];
-    *shift_out = way < 2 ? 0 : axis->pad_begin % axis->stride;
-    if (way == 2)
-        return *shift_out > 0 && taps_of(axis) == 2 && rest_of(axis) == axis->stride;
-    return way == 0 || *form_out != TCV_WINOGRAD_1_1;
+    *form_out = ways[taps - 1][way].form;
+    *shift_out = ways[taps - 1][way].shifts ? axis->pad_begin % axis->stride : 0;
+    return ways[taps - 1][way].taps == taps &&
+           (!ways[taps - 1][way].shifts || (*shift_out > 0 && rest_of(axis) == axis->stride));
 }
 
-/* A point of a tile costs as much as so many products of it. */
-#define POINT_PRODUCTS 9.0
+/* Tiles of which it no longer matters how full the last vector is. */
+#define MANY_VECTORS 8
 
 /* Blocks of output channels, with so many products of a tile. */
 static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
@@ -118,15 +122,15 @@ static double work_of(const struct tcv_problem *p, const struct tcv_winograd_gri
     double tiles = 1.0, points = (double)g->points, kept;
 
     for (int a = 0; a < TCV_AXES; a++)
-        tiles *= (double)tcv_ceil_div(outputs_of_axis(&p->axis[a], g->axis[a].shift),
-                                      g->axis[a].outputs);
-    if (tiles < (double)(8 * width))
+        tiles *= (double)tiles_of_axis(&p->axis[a], &g->axis[a]);
+    if (tiles < (double)(MANY_VECTORS * width))
         tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
     kept = points * (double)p->ic * (double)tcv_dtype_bytes(p->dtype) *
            (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
     if (kept > (double)INPUT_BYTES_MOST)
         points *= (double)blocks_of(p, g->point_phases);
-    return tiles * ((double)g->point_phases * (double)p->oc + POINT_PRODUCTS * points);
+    return tiles * (TCV_COST_PRODUCT * (double)g->point_phases * (double)p->oc +
+                    TCV_COST_POINT * points);
 }
 
 /*
@@ -251,9 +255,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     *g = (struct tcv_winograd_grid){.family = *family};
     init_axes(p, g);
     for (int a = 0; a < TCV_AXES; a++) /* more than any unit takes is as good as the number */
-        tiles = tcv_min(tiles * tcv_ceil_div(outputs_of_axis(&p->axis[a], g->axis[a].shift),
-                                             g->axis[a].outputs),
-                        INT64_C(1) << 40);
+        tiles = tcv_min(tiles * tiles_of_axis(&p->axis[a], &g->axis[a]), INT64_C(1) << 40);
     g->blocks = tcv_ceil_div(p->oc, family->oc_block);
 
     most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->point_phases * family->oc_block));
@@ -332,8 +334,15 @@ struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, 
 }
 
 /* The largest row of |A| (|G| 1 * |B| 1), and the roundings of G, B and A. */
-static const double growth[TCV_WINOGRAD_FORMS] = {1.0, 4.0, 6.0, 8.0, 1.0, 1.0, 142.0 / 9.0};
-static const double roundings[TCV_WINOGRAD_FORMS] = {0.0, 3.0, 4.0, 5.0, 0.0, 0.0, 9.0};
+static const double growth[TCV_WINOGRAD_FORMS] = {
+    [TCV_WINOGRAD_1_1] = 1.0, [TCV_WINOGRAD_2_2] = 4.0, [TCV_WINOGRAD_3_2] = 6.0,
+    [TCV_WINOGRAD_2_3] = 8.0, [TCV_WINOGRAD_2_1] = 1.0, [TCV_WINOGRAD_3_1] = 1.0,
+    [TCV_WINOGRAD_3_3] = 142.0 / 9.0,
+};
+static const double roundings[TCV_WINOGRAD_FORMS] = {
+    [TCV_WINOGRAD_2_2] = 3.0, [TCV_WINOGRAD_3_2] = 4.0, [TCV_WINOGRAD_2_3] = 5.0,
+    [TCV_WINOGRAD_3_3] = 9.0,
+};
 
 /* Of the filter for which it is largest. */
 double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g)

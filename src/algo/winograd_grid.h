@@ -8,8 +8,8 @@
  * of as many taps as fit in the kernel, so all phases share the transform of x.  With
  * kernel = (taps - 1) * stride + rest, phases [0, rest) have `taps` of them and the others
  * one less.  F(m, taps) computes the first for m neighbouring b at once, F(m, taps - 1) the
- * others, whose points follow (winograd.h): a tile.  Tile t
- * of an axis takes b in [first + m t, first + m (t + 1)), whatever the window.
+ * others, whose points follow (winograd.h): a tile.  Tile t of an axis takes b in
+ * [first + m t, first + m (t + 1)), whatever the window.
  *
  * Where pad_begin is no multiple of the stride, the first phases begin one b later than
  * the others, so one b more is computed than a phase has outputs.  For a whole kernel,

@@ -6,27 +6,27 @@
 
 #include "support/check.h"
 
-/* A tile has at most 5 inputs, so one is at most 4 from another. */
-enum { REACH = 4 };
-
 /* What the transform of one axis does to the bound. */
 struct axis_bound {
     int64_t reach;    /* inputs to each side that may meet an output */
+    double taps;      /* of the phases with the most */
     double growth;    /* of |A| (|G| 1 * |B| 1), for each of the taps */
     double roundings; /* of G, B and A */
+    double least;     /* roundings of the filter with the least error */
 };
 
 /*
  * The larger of F(2,2)'s and F(3,2)'s, 4 and 6 for 2 taps; and of F(2,3)'s and F(3,3)'s, 8
- * and 142 / 9 for 3.  Phases with a tap less have less.
+ * and 142 / 9 for 3.  Phases with a tap less have less.  The inputs of a filter are at most
+ * 4 and 5, so one is at most 3 and 4 from another.
  */
 static struct axis_bound bound_of(int64_t kernel, int64_t stride)
 {
     if (kernel == stride)
-        return (struct axis_bound){0, 1.0, 0.0};
+        return (struct axis_bound){0, 1.0, 1.0, 0.0, 0.0};
     if (kernel <= 2 * stride)
-        return (struct axis_bound){REACH, 6.0 / 2.0, 4.0};
-    return (struct axis_bound){REACH, 142.0 / 9.0 / 3.0, 9.0};
+        return (struct axis_bound){3, 2.0, 6.0 / 2.0, 4.0, 3.0};
+    return (struct axis_bound){4, 3.0, 142.0 / 9.0 / 3.0, 9.0, 5.0};
 }
 
 static double *array(int64_t count)
@@ -127,11 +127,12 @@ double *winograd_magnitude(const struct sample *s)
     const int rank = problem_rank(&s->problem);
     struct problem problem = s->problem;
     double *x = array(s->x_count), *w = array(s->w_count), *magnitude = array(s->y_count);
-    double n = (double)(s->problem.input[1] / s->problem.desc.groups);
+    const double channels = (double)(s->problem.input[1] / s->problem.desc.groups);
+    double epilogue, n = channels, least = channels, growth = 1.0, taps = 1.0;
 
     memcpy(x, s->x, (size_t)s->x_count * sizeof *x);
     memcpy(w, s->w, (size_t)s->w_count * sizeof *w);
-    n += s->bound_terms - n * (double)axes_taps(&s->axes); /* the epilogue's */
+    epilogue = s->bound_terms - channels * (double)axes_taps(&s->axes);
     problem.desc.auto_pad = TCONV_PAD_EXPLICIT;
     problem.desc.epilogue.activation = TCONV_ACTIVATION_NONE;
     for (int a = 0; a < rank - 2; a++) {
@@ -148,7 +149,12 @@ double *winograd_magnitude(const struct sample *s)
         w = wider;
         extend(&problem, s, a, b.reach);
         n += b.roundings;
+        least += b.least;
+        growth *= b.growth;
+        taps *= b.taps;
     }
+    /* The filters are the least wrong ones, with L of r * r at most, or auto would take them. */
+    n = fmin(n, fmax(4.0 * channels, least) * taps / growth) + epilogue;
     run(s, &problem, x, w, magnitude);
     for (int64_t i = 0; i < s->y_count; i++)
         magnitude[i] = fmax(s->magnitude[i], magnitude[i] * n / s->bound_terms);
