@@ -3,7 +3,8 @@
  *
  * Legal, since a single input or tap makes no use of them, and a trap for every
  * product of extents.  Small integers, so whatever is not refused must equal the
- * reference exactly; the sanitizers see the products.
+ * reference exactly; the sanitizers see the products.  And plans, of which nothing is
+ * computed, at the limits of winograd's filters.
  */
 #include <assert.h>
 #include <stdbool.h>
@@ -85,6 +86,61 @@ static void refuses_or_equals_the_reference(void **state)
     assert_true(computed > (c->algorithm == TCONV_ALGORITHM_WINOGRAD ? 0 : 30));
 }
 
+struct plan_case {
+    const char *name;
+    tconv_dtype dtype;
+    int32_t rank;
+    int64_t in, kernel, stride, ic;
+    tconv_status winograd;
+};
+
+static struct plan_case plans[] = {
+    {"two-taps-of-131072", TCONV_F32, 3, 8, 262144, 131072, 65, TCONV_ERR_UNSUPPORTED},
+    {"three-taps-of-87382", TCONV_F32, 3, 4, 262144, 87382, 65, TCONV_ERR_UNSUPPORTED},
+    /* With AVX-512 the fastest filters take more than 4 MiB of scratch, others less. */
+    {"scratch-k9-2d", TCONV_F64, 2, 64, 9, 4, 566, TCONV_OK},
+    {"scratch-k9-3d", TCONV_F32, 3, 16, 9, 4, 40, TCONV_OK},
+    {"scratch-k3-3d", TCONV_F64, 3, 16, 3, 1, 566, TCONV_OK},
+};
+
+static tconv_status plan_with(const struct plan_case *c, tconv_algorithm algorithm)
+{
+    int64_t x_size[TCONV_MAX_DIMS] = {1, c->ic}, w_size[TCONV_MAX_DIMS] = {c->ic, 32};
+    tconv_desc desc = tconv_desc_default(c->rank);
+    tconv_options options = tconv_options_default();
+    tconv_tensor input, weights, output;
+    int64_t y_size[TCONV_MAX_DIMS];
+    tconv_plan *plan = NULL;
+    tconv_status status;
+
+    for (int a = 0; a < c->rank; a++) {
+        x_size[a + 2] = c->in;
+        w_size[a + 2] = c->kernel;
+        desc.stride[a] = c->stride;
+    }
+    if (c->kernel > 9)
+        w_size[1] = 1;
+    assert_int_equal(tconv_tensor_dense(&input, c->dtype, TCONV_NCX, c->rank + 2, x_size, NULL),
+                     TCONV_OK);
+    assert_int_equal(tconv_tensor_dense(&weights, c->dtype, TCONV_NCX, c->rank + 2, w_size, NULL),
+                     TCONV_OK);
+    assert_int_equal(tconv_output_shape(&desc, &input, &weights, y_size, NULL), TCONV_OK);
+    assert_int_equal(tconv_tensor_dense(&output, c->dtype, TCONV_NCX, c->rank + 2, y_size, NULL),
+                     TCONV_OK);
+    options.algorithm = algorithm;
+    status = tconv_plan_create(&desc, &input, &weights, &output, &options, &plan, NULL);
+    tconv_plan_destroy(plan);
+    return status;
+}
+
+static void makes_or_refuses_plans(void **state)
+{
+    const struct plan_case *c = *state;
+
+    assert_int_equal(plan_with(c, TCONV_ALGORITHM_WINOGRAD), c->winograd);
+    assert_int_equal(plan_with(c, TCONV_ALGORITHM_AUTO), TCONV_OK);
+}
+
 int main(int argc, char **argv)
 {
     static struct extreme_case cases[64];
@@ -100,5 +156,8 @@ int main(int argc, char **argv)
                           "extremes/%s/%s/%dd", tconv_algorithm_name((tconv_algorithm)a),
                           layout == TCONV_NCX ? "ncx" : "nxc", (int)rank);
             }
+    for (size_t i = 0; i < ARRAY_LEN(plans); i++)
+        suite_add(&suite, makes_or_refuses_plans, NULL, NULL, &plans[i],
+                  "plans/%s", plans[i].name);
     return suite_run(&suite, argc, argv) != 0;
 }
