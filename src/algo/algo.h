@@ -35,7 +35,6 @@ struct tcv_algo {
     tconv_algorithm id;
     const char *name;
     const char *promise; /* of reproducible bits, for explain */
-    bool finite_weights; /* wants them: it multiplies the zeros around the input too */
 
     /*
      * Fills *setup_out for a mask of tcv_cpu_feature and returns true, or says
@@ -56,8 +55,11 @@ struct tcv_algo {
     /* The time on one thread, in multiply-adds of direct's kernels at full rate. */
     double (*cost)(const struct tcv_problem *problem, const struct tcv_setup *setup);
 
-    /* Writes packed_bytes of packed weights from w, laid out as problem->w. */
-    void (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
+    /*
+     * Writes packed_bytes of packed weights from w, laid out as problem->w, or anything and
+     * returns false: it wants finite weights, as it multiplies the zeros around the input too.
+     */
+    bool (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
                  const void *w, void *packed);
 
     /* Runs units [begin, end) of the window with worker_bytes of scratch. */
@@ -79,6 +81,9 @@ extern const struct tcv_algo tcv_algo_winograd;
  * that tiles are made of to fit in 63 bits, or why not.  To be asked first.
  */
 bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_BYTES]);
+
+/* Whether weights laid out as p->w are finite. */
+bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w);
 
 /* Whether one worker's scratch is at most 4 MiB, or why that is not enough. */
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES]);

@@ -9,7 +9,7 @@
  *     y        c finished and interleaved
  *
  * Zeros around the input multiply weights, which is harmless only for finite
- * ones; with others the plan has the reference compute (tcv_plan_algo_for).
+ * ones; with others the plan has the reference compute (tcv_plan_pack).
  *
  * Units of work: image, group, tile, block of channels, the last innermost, so
  * that the packed input serves all blocks of a worker's turn.
@@ -255,7 +255,6 @@ const struct tcv_algo tcv_algo_direct = {
     .id = TCONV_ALGORITHM_DIRECT,
     .name = "direct",
     .promise = "the same bits for any threads, window, workspace and batch split",
-    .finite_weights = true,
     .prepare = prepare,
     .cost = tcv_direct_cost,
     .pack = tcv_direct_pack,

@@ -11,7 +11,16 @@
 
 #include "algo/direct_pack.h"
 #include "base/checked.h"
+#include "base/cpu.h"
 #include "kernels/copy_box.h"
+
+/* Taps that are dealt out together. */
+#define TAPS_MOST 64
+
+/* Which tap of a class a tap of w is, and where the class begins in the packed block. */
+struct tap_place {
+    int64_t to, taps, t;
+};
 
 /* What the packing of one block of channels needs; offsets are in elements. */
 struct packer {
@@ -19,19 +28,15 @@ struct packer {
     const struct tcv_direct_grid *g;
     struct tcv_direct_tables tables;
     size_t element;
-    void (*transpose)(const struct tcv_transpose *args); /* NULL: taps are gathered */
+    bool (*deal)(const struct tcv_deal *args); /* NULL: taps are gathered */
+    struct tap_place place[TAPS_MOST]; /* deal: [taps], from the lowest in w on */
+    bool stream; /* the packed weights are too large for the caches */
     int64_t lowest; /* where the taps begin, relative to tap 0: below 0 for a convolution's */
+    int64_t padded; /* rows of a class whose rows are channels */
     int64_t oc_count, channel; /* from one output channel to the next in w */
     const char *from; /* w of the group's channel 0 and the block's first channel */
     char *to;
 };
-
-/* Input channels by which weights are asked for ahead, as their runs are too short for the
- * hardware to do it by itself. */
-#define CHANNELS_AHEAD 2
-
-/* Taps that are transposed together. */
-#define TAPS_MOST 64
 
 /* Offset in w of tap 0 of a row of a class. */
 static int64_t row_offset(const struct packer *k, const int64_t index[TCV_AXES],
@@ -91,15 +96,15 @@ static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
     }
 }
 
-/* Where part `part` of a class has its weights of input channel c->ic, relative to k->to. */
-static int64_t part_offset(const struct packer *k, const struct tcv_direct_rows *rows,
-                           struct tcv_direct_part part, const struct channels *c)
+/* Where, in a class of some taps, part `part` has its weights of input channel c->ic. */
+static int64_t part_offset(const struct packer *k, int64_t taps, struct tcv_direct_part part,
+                           const struct channels *c)
 {
-    return rows->taps * (part.first * k->p->ic + c->ic * part.count);
+    return taps * (part.first * k->p->ic + c->ic * part.count);
 }
 
 /* Part i of every class, while the lines of w that they share are in L1. */
-static void gather_channels(const struct packer *k, int64_t i, const struct channels *c)
+static bool gather_channels(const struct packer *k, int64_t i, const struct channels *c)
 {
     const struct tcv_direct_family *f = &k->g->family;
     int64_t index[TCV_AXES] = {0};
@@ -113,104 +118,96 @@ static void gather_channels(const struct packer *k, int64_t i, const struct chan
             const struct tcv_direct_part part = tcv_direct_part_at(f, rows.padded, i);
 
             pack_part(k, index, &rows, part, c,
-                      to + part_offset(k, &rows, part, c) * (int64_t)k->element);
+                      to + part_offset(k, rows.taps, part, c) * (int64_t)k->element);
         }
         to += rows.padded * rows.taps * k->p->ic * (int64_t)k->element;
     } while (tcv_direct_next_class(k->g, index));
+    return true;
 }
 
-/* For each tap, counted from the lowest in w, where c's first input channel has its row. */
-static void find_lines(const struct packer *k, int64_t i, const struct channels *c,
-                       char *line[TAPS_MOST])
+/* Finds the places of the taps. */
+static void place_taps(struct packer *k)
 {
-    int64_t index[TCV_AXES] = {0};
-    char *to = k->to;
+    int64_t index[TCV_AXES] = {0}, to = 0;
 
     do {
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
-        const struct tcv_direct_part part = tcv_direct_part_at(&k->g->family, rows.padded, i);
         const int64_t first = row_offset(k, index, &rows, 0) - k->lowest;
-        const int64_t at = part_offset(k, &rows, part, c) + c->first * part.count;
 
         for (int64_t t = 0; t < rows.taps; t++)
-            line[first + tap_offset(k, index, t)] =
-                to + (at + t * c->ic_count * part.count) * (int64_t)k->element;
-        to += rows.padded * rows.taps * k->p->ic * (int64_t)k->element;
+            k->place[first + tap_offset(k, index, t)] = (struct tap_place){to, rows.taps, t};
+        to += rows.padded * rows.taps * k->p->ic;
+        k->padded = rows.padded;
     } while (tcv_direct_next_class(k->g, index));
 }
 
 /*
- * The same where rows are channels, whose taps are neighbours in w: those of a part are
- * transposed, and each tap of a class has its row.
+ * The same where rows are channels, whose taps are neighbours in w: those of a part are a
+ * matrix, each tap of which has its line.  False if one of them is not finite.
  */
-static void turn_channels(const struct packer *k, int64_t i, const struct channels *c)
+static bool deal_channels(const struct packer *k, int64_t i, const struct channels *c)
 {
-    const int64_t padded = tcv_direct_rows_of(&k->tables, &k->g->family, (int64_t[TCV_AXES]){0},
-                                              k->oc_count).padded;
-    const struct tcv_direct_part part = tcv_direct_part_at(&k->g->family, padded, i);
-    const size_t row = (size_t)part.count * k->element;
-    double buffer[TAPS_MOST * TCV_DIRECT_PART_MOST] = {0}; /* room for either type */
-    char *line[TAPS_MOST];
-    struct tcv_transpose turn = {
+    const struct tcv_direct_part part = tcv_direct_part_at(&k->g->family, k->padded, i);
+    void *line[TAPS_MOST];
+
+    for (int64_t t = 0; t < k->p->taps; t++) {
+        const struct tap_place *at = &k->place[t];
+
+        line[t] = k->to + (at->to + part_offset(k, at->taps, part, c) +
+                           (at->t * c->ic_count + c->first) * part.count) * (int64_t)k->element;
+    }
+    return k->deal(&(struct tcv_deal){
+        .from = k->from + ((c->ic + c->first) * k->p->w.ic + part.first * k->channel + k->lowest) *
+                              (int64_t)k->element,
         .from_step = k->channel,
-        .to = buffer,
-        .to_step = TCV_DIRECT_PART_MOST,
+        .from_next = k->p->w.ic,
+        .line = line,
+        .line_step = part.count,
         .rows = tcv_min(part.count, k->oc_count - part.first), /* the rest is padding */
         .columns = k->p->taps,
-    };
-
-    const int64_t ahead = turn.rows * k->channel * (int64_t)k->element;
-
-    find_lines(k, i, c, line);
-    for (int64_t j = 0; j < c->count; j++) {
-        turn.from = k->from + ((c->ic + c->first + j) * k->p->w.ic + part.first * k->channel +
-                               k->lowest) * (int64_t)k->element;
-        for (int64_t at = 0; at < ahead; at += 64)
-            __builtin_prefetch((const char *)turn.from + at +
-                               CHANNELS_AHEAD * k->p->w.ic * (int64_t)k->element);
-        k->transpose(&turn);
-        for (int64_t t = 0; t < k->p->taps; t++) {
-            const char *from = (char *)buffer +
-                               (size_t)(t * TCV_DIRECT_PART_MOST) * k->element;
-
-            if (row == 64) /* a vector most often: one load and one store */
-                memcpy(line[t], from, 64);
-            else
-                memcpy(line[t], from, row);
-            line[t] += row;
-        }
-    }
+        .count = c->count,
+        .stream = k->stream,
+    });
 }
 
 /*
  * Loop order.  The rows of a part lie in as many lines of w, and a line holds taps
  * of several classes: 16 channels of it fill a third of L1, and are read from there
- * for every class and tap.
+ * for every class and tap.  The next part's are neighbours in w, or near.
  */
 #define CHANNELS_AT_ONCE 16
 
-static void pack_block(const struct packer *k)
+/* Parts of the class that has the most. */
+static int64_t parts_most(const struct packer *k)
 {
-    const struct tcv_direct_family *f = &k->g->family;
     int64_t index[TCV_AXES] = {0}, parts = 0;
 
     do {
         const struct tcv_direct_rows rows =
-            tcv_direct_rows_of(&k->tables, f, index, k->oc_count);
+            tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
 
-        parts = tcv_max(parts, tcv_direct_parts(f, rows.padded));
+        parts = tcv_max(parts, tcv_direct_parts(&k->g->family, rows.padded));
     } while (tcv_direct_next_class(k->g, index));
+    return parts;
+}
 
-    for (int64_t ic = 0; ic < k->p->ic; ic += f->ic_block) {
-        struct channels c = {.ic = ic, .ic_count = tcv_min(f->ic_block, k->p->ic - ic)};
+/* False if a weight is not finite, as far as that is looked at. */
+static bool pack_block(const struct packer *k)
+{
+    const int64_t ic_block = k->g->family.ic_block, parts = parts_most(k);
+    bool finite = true;
+
+    for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
+        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
 
         for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
             c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
             for (int64_t i = 0; i < parts; i++)
-                (k->transpose != NULL ? turn_channels : gather_channels)(k, i, &c);
+                finite &= (k->deal != NULL ? deal_channels : gather_channels)(k, i, &c);
         }
     }
+    return finite;
 }
 
 /* Whether the taps of a channel are neighbours in w, forwards or backwards. */
@@ -232,17 +229,21 @@ static bool taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
     return true;
 }
 
-void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                      void *packed)
 {
     const struct tcv_direct_grid *g = &setup->direct;
     const struct tcv_direct_family *f = &g->family;
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
+    bool finite = true;
 
     if (!f->merged && p->taps <= TAPS_MOST && taps_are_dense(p, &k.lowest))
-        k.transpose = setup->kernels.transpose;
+        k.deal = setup->kernels.deal;
+    else if (!tcv_weights_are_finite(p, w))
+        return false;
     k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.group : p->w.oc;
+    k.stream = f->form != TCV_DIRECT_ROWS && setup->packed_bytes >= TCV_STREAM_BYTES;
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
     k.to = (char *)packed + tcv_direct_tables_bytes(p, f);
@@ -251,7 +252,12 @@ void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
             k.oc_count = tcv_direct_oc_count(p, f, block);
             k.from = (const char *)w + (group * p->w.group + block * f->oc_block * k.channel) *
                                            element;
-            pack_block(&k);
+            if (k.deal != NULL)
+                place_taps(&k);
+            finite &= pack_block(&k);
             k.to += (block + 1 < f->blocks ? g->weights : g->weights_last) * element;
         }
+    if (k.stream)
+        tcv_cpu_fence();
+    return finite;
 }

@@ -4,7 +4,7 @@
 
 #include "algo/algo.h"
 
-void tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                      void *packed);
 
 #endif

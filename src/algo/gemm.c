@@ -109,14 +109,14 @@ static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *
     }
 }
 
-static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                  void *packed)
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
     if (gathers(p)) {
         tcv_gather_pack(p, w, packed);
-        return;
+        return true;
     }
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t i = 0; i < setup->gemm.blocks; i++) {
@@ -127,6 +127,7 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
             pack_block(p, &setup->gemm, &block, (const char *)w + from * element,
                        (char *)packed + to * element);
         }
+    return true;
 }
 
 /* The axes in the order of the units: the sweep axis last. */

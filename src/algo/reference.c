@@ -21,7 +21,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 }
 
 /* A dense copy, [groups * ic][oc][taps]. */
-static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                  void *packed)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
@@ -39,6 +39,7 @@ static void pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
 
                         memcpy(to, (const char *)w + at * bytes, (size_t)bytes);
                     }
+    return true;
 }
 
 static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,

@@ -9,7 +9,7 @@
  *
  * Outputs of tiles with infinite, NaN or huge inputs are sums by the definition
  * (winograd_patch.c).  With such weights the plan has the reference compute
- * (tcv_plan_algo_for): zeros around the input meet every weight.
+ * (tcv_plan_pack): zeros around the input meet every weight.
  *
  * Units of work: group, run of tiles, block of channels, the last innermost, so
  * that the points serve all blocks of a worker's turn.
@@ -231,7 +231,6 @@ const struct tcv_algo tcv_algo_winograd = {
     .id = TCONV_ALGORITHM_WINOGRAD,
     .name = "winograd",
     .promise = "the same bits for any threads, window, workspace and batch split",
-    .finite_weights = true,
     .prepare = prepare,
     .recommended = recommended,
     .cost = tcv_winograd_cost,

@@ -204,13 +204,15 @@ static void pack_dense(const struct tcv_problem *p, const void *w, void *to)
     tcv_copy_box(&box, tcv_dtype_bytes(p->dtype), w, to);
 }
 
-void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                        void *packed)
 {
     const struct tcv_winograd_grid *g = &setup->winograd;
     const size_t element = tcv_dtype_bytes(p->dtype);
     struct packer k = {.p = p, .setup = setup, .element = element};
 
+    if (!tcv_weights_are_finite(p, w))
+        return false;
     for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
         place(g, i, &k.placed[i]);
     pack_dense(p, w, packed);
@@ -223,4 +225,5 @@ void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setu
             pack_block(&k);
             k.to += (size_t)(k.oc_count * p->ic * g->point_phases) * element;
         }
+    return true;
 }

@@ -69,7 +69,7 @@ void tcv_winograd_patch(struct tcv_winograd_tile *t, int64_t oc, int64_t count);
 void tcv_winograd_store(struct tcv_winograd_tile *t);
 
 /* winograd_pack.c: the algorithm's pack(). */
-void tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                        void *packed);
 
 #endif

@@ -27,12 +27,10 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
     weights->family = tcv_plan_family(plan);
     first = (const char *)data +
             plan->problem.w.first * (int64_t)tcv_dtype_bytes(plan->problem.dtype);
-    weights->algo = tcv_plan_algo_for(plan, first);
-    /* What any algorithm needs is at least the reference's dense copy. */
     weights->packed = tcv_alloc(plan->setup.packed_bytes);
     if (weights->packed == NULL)
         goto fail;
-    weights->algo->pack(&plan->problem, &plan->setup, first, weights->packed);
+    weights->algo = tcv_plan_pack(plan, first, weights->packed);
     *weights_out = weights;
     return TCONV_OK;
 

@@ -13,6 +13,12 @@ enum tcv_cpu_feature {
 /* A mask of the above, read anew at each call: there is no state. */
 uint32_t tcv_cpu_features(void);
 
+/*
+ * Half of a usual last-level cache: whoever reads so much next finds little of it there,
+ * and to write it there costs reading it first.
+ */
+#define TCV_STREAM_BYTES (16 << 20)
+
 /* Stores past the caches (kernels/stream.h) are seen by others before what follows. */
 void tcv_cpu_fence(void);
 

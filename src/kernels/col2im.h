@@ -8,6 +8,7 @@
 #ifndef TCV_KERNELS_COL2IM_H
 #define TCV_KERNELS_COL2IM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <tconv/tconv.h>
@@ -69,6 +70,24 @@ struct tcv_transpose {
 };
 
 /*
+ * `count` matrices, whose columns j are dealt out to lines:
+ *
+ *     line[j][n * line_step + i] = i < rows ? from[n * from_next + i * from_step + j] : 0
+ *
+ * for n < count, i < line_step, j < columns.  stream: lines go past the caches, and
+ * tcv_cpu_fence() is due; they then begin at multiples of a vector and line_step is one.
+ * Tells whether all elements are finite.
+ */
+struct tcv_deal {
+    const void *from;
+    int64_t from_step, from_next;
+    void *const *line;
+    int64_t line_step;
+    int64_t rows, columns, count;
+    bool stream;
+};
+
+/*
  * Rows of `count` elements, count >= 0, `from_step` apart, to rows of `extent`, one after
  * the other: `before` zeros, the elements, zeros.  Up to a vector behind the last row is
  * written as well.
@@ -105,6 +124,7 @@ struct tcv_depth {
 
 struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
+    bool (*deal)(const struct tcv_deal *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
     void (*depth)(const struct tcv_depth *args);
@@ -121,6 +141,7 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     void tcv_sum_##type_isa(const struct tcv_sum *args);               \
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
     void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
+    bool tcv_deal_##type_isa(const struct tcv_deal *args);             \
     void tcv_depth_##type_isa(const struct tcv_depth *args);           \
     void tcv_pad_##type_isa(const struct tcv_pad *args)
 

@@ -1,11 +1,12 @@
 /*
  * transpose_template.h - rows and columns exchanged, in squares of a vector's width
  *
- * Contract.  See struct tcv_transpose.  Nothing beyond the rows and columns is touched.
+ * Contract.  See struct tcv_transpose and struct tcv_deal.  Nothing beyond the rows and
+ * columns is touched.
  *
  * Included after col2im_template.h.  No include guard, on purpose.
  *
- * Checked by tests/kernel/test_col2im.c.
+ * Checked by tests/kernel/test_transpose.c.
  */
 
 /*
@@ -13,15 +14,11 @@
  * and that log2(WIDTH) times, moves element (i, j) to (j, i): each round turns the
  * index of a position, row and lane bits together, by one bit.
  */
-static inline __attribute__((always_inline)) void TCV_KERNEL(turn)(
-    const TCV_REAL *from, int64_t from_step, TCV_REAL *to, int64_t to_step, int64_t rows,
-    int64_t columns)
+static inline __attribute__((always_inline)) void TCV_KERNEL(turn_square)(
+    TCV_KERNEL(vec) a[TCV_WIDTH])
 {
-    TCV_KERNEL(vec) a[TCV_WIDTH], b[TCV_WIDTH];
+    TCV_KERNEL(vec) b[TCV_WIDTH];
 
-    for (int i = 0; i < TCV_WIDTH; i++)
-        a[i] = i < rows ? TCV_KERNEL(load)(from + i * from_step, columns)
-                        : (TCV_KERNEL(vec)){0};
     for (int round = 1; round < TCV_WIDTH; round *= 2) {
         for (int i = 0; i < TCV_WIDTH / 2; i++) {
             b[2 * i] = TCV_ZIP_LOW(a[i], a[i + TCV_WIDTH / 2]);
@@ -30,6 +27,26 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(turn)(
         for (int i = 0; i < TCV_WIDTH; i++)
             a[i] = b[i];
     }
+}
+
+/* Some rows, the rest of the square zeros. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(load_square)(
+    const TCV_REAL *from, int64_t from_step, int64_t rows, int64_t columns,
+    TCV_KERNEL(vec) a[TCV_WIDTH])
+{
+    for (int i = 0; i < TCV_WIDTH; i++)
+        a[i] = i < rows ? TCV_KERNEL(load)(from + i * from_step, columns)
+                        : (TCV_KERNEL(vec)){0};
+}
+
+static inline __attribute__((always_inline)) void TCV_KERNEL(turn)(
+    const TCV_REAL *from, int64_t from_step, TCV_REAL *to, int64_t to_step, int64_t rows,
+    int64_t columns)
+{
+    TCV_KERNEL(vec) a[TCV_WIDTH];
+
+    TCV_KERNEL(load_square)(from, from_step, rows, columns, a);
+    TCV_KERNEL(turn_square)(a);
     for (int i = 0; i < TCV_WIDTH; i++)
         if (i < columns)
             TCV_KERNEL(store)(to + i * to_step, rows, a[i]);
@@ -55,4 +72,64 @@ void TCV_KERNEL(tcv_transpose)(const struct tcv_transpose *a)
                 TCV_KERNEL(turn_part)(from, a->from_step, to, a->to_step, a->rows - i,
                                       a->columns - j);
         }
+}
+
+/*
+ * The square at (i, j) of each matrix; 0 * v, summed, is 0 unless a v is not finite.  What
+ * follows the rows is asked for: the next call's most often, of runs too short for the
+ * hardware to do it by itself.
+ */
+static inline __attribute__((always_inline)) TCV_KERNEL(vec) TCV_KERNEL(deal_squares)(
+    const struct tcv_deal *a, int64_t i, int64_t j, int64_t rows, int64_t columns, int64_t lanes,
+    bool stream)
+{
+    const TCV_REAL *from = (const TCV_REAL *)a->from + i * a->from_step + j;
+    TCV_KERNEL(vec) watch = {0};
+
+    for (int64_t n = 0; n < a->count; n++, from += a->from_next) {
+        TCV_KERNEL(vec) square[TCV_WIDTH];
+
+        for (int k = 0; k < TCV_WIDTH; k++)
+            if (k < rows)
+                __builtin_prefetch(from + (a->rows + k) * a->from_step);
+        TCV_KERNEL(load_square)(from, a->from_step, rows, columns, square);
+        for (int k = 0; k < TCV_WIDTH; k++)
+            watch += square[k] * (TCV_REAL)0;
+        TCV_KERNEL(turn_square)(square);
+        for (int k = 0; k < TCV_WIDTH; k++)
+            if (k < columns) {
+                TCV_REAL *to = (TCV_REAL *)a->line[j + k] + n * a->line_step + i;
+
+                if (stream && lanes >= TCV_WIDTH)
+                    TCV_STREAM(to, square[k]);
+                else
+                    TCV_KERNEL(store)(to, lanes, square[k]);
+            }
+    }
+    return watch;
+}
+
+/* Squares that rows, columns or lines do not fill. */
+static TCV_KERNEL(vec) TCV_KERNEL(deal_part)(const struct tcv_deal *a, int64_t i, int64_t j)
+{
+    return TCV_KERNEL(deal_squares)(a, i, j, a->rows - i, a->columns - j, a->line_step - i,
+                                    a->stream);
+}
+
+bool TCV_KERNEL(tcv_deal)(const struct tcv_deal *a)
+{
+    TCV_KERNEL(vec) watch = {0};
+    bool finite = true;
+
+    for (int64_t i = 0; i < a->line_step; i += TCV_WIDTH)
+        for (int64_t j = 0; j < a->columns; j += TCV_WIDTH)
+            if (i + TCV_WIDTH > a->rows || j + TCV_WIDTH > a->columns)
+                watch += TCV_KERNEL(deal_part)(a, i, j);
+            else if (a->stream)
+                watch += TCV_KERNEL(deal_squares)(a, i, j, TCV_WIDTH, TCV_WIDTH, TCV_WIDTH, true);
+            else
+                watch += TCV_KERNEL(deal_squares)(a, i, j, TCV_WIDTH, TCV_WIDTH, TCV_WIDTH, false);
+    for (int i = 0; i < TCV_WIDTH; i++)
+        finite = finite && watch[i] == 0;
+    return finite;
 }

@@ -1,12 +1,9 @@
 #include "plan/plan.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/checked.h"
 #include "base/cpu.h"
 #include "base/parallel.h"
-#include "kernels/copy_box.h"
 
 struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
 {
@@ -54,21 +51,13 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
     return equal;
 }
 
-const struct tcv_algo *tcv_plan_algo_for(const struct tconv_plan *plan, const void *weights)
+const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed)
 {
-    const struct tcv_problem *p = &plan->problem;
-    const int64_t size[TCV_BOX_DIMS] = {p->groups, p->ic, p->oc, p->axis[0].kernel,
-                                        p->axis[1].kernel, p->axis[2].kernel};
-    const int64_t stride[TCV_BOX_DIMS] = {p->w.group, p->w.ic, p->w.oc, p->w.s[0], p->w.s[1],
-                                          p->w.s[2]};
-    struct tcv_box box;
-
-    if (!plan->algo->finite_weights)
+    if (plan->algo->pack(&plan->problem, &plan->setup, w, packed))
         return plan->algo;
-    memcpy(box.size, size, sizeof size);
-    memcpy(box.from_stride, stride, sizeof stride);
-    return tcv_box_is_finite(&box, tcv_dtype_bytes(p->dtype), weights) ? plan->algo
-                                                                        : &tcv_algo_reference;
+    /* What any algorithm needs is at least the reference's dense copy. */
+    (void)tcv_algo_reference.pack(&plan->problem, &plan->setup, w, packed);
+    return &tcv_algo_reference;
 }
 
 struct share {
@@ -95,12 +84,6 @@ static void work(void *context, int64_t worker)
         tcv_cpu_fence();
 }
 
-/*
- * Half of a usual last-level cache: whoever reads so much next finds little of it there,
- * and to write it there costs reading it first.
- */
-#define STREAM_BYTES (16.0 * 1024.0 * 1024.0)
-
 static bool is_too_large_for_caches(const struct tcv_run *run)
 {
     const struct tcv_problem *p = run->problem;
@@ -109,7 +92,7 @@ static bool is_too_large_for_caches(const struct tcv_run *run)
 
     for (int a = 0; a < TCV_AXES; a++)
         bytes *= (double)(run->window.end[a] - run->window.begin[a]);
-    return bytes >= STREAM_BYTES;
+    return bytes >= TCV_STREAM_BYTES;
 }
 
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,

@@ -55,12 +55,12 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan);
 bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b);
 
 /*
- * The algorithm that computes with these weights: the plan's, unless that one
- * multiplies zeros by weights and some are not finite.
+ * Packs weights and gives the algorithm that computes with them: the plan's, unless that
+ * one multiplies zeros by weights and some are not finite.
  */
-const struct tcv_algo *tcv_plan_algo_for(const struct tconv_plan *plan, const void *weights);
+const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed);
 
-/* Runs a checked execution with an algorithm that tcv_plan_algo_for() gave. */
+/* Runs a checked execution with an algorithm that tcv_plan_pack() gave. */
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
                   const struct tcv_run *run, void *workspace);
 

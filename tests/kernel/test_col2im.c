@@ -232,36 +232,6 @@ static void interleaves_like_a_plain_loop(void **state)
     }
 }
 
-static void transposes_like_a_plain_loop(void **state)
-{
-    const struct kernel_case *k = *state;
-    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    struct rng rng = {12};
-
-    for (int trial = 0; trial < 300; trial++) {
-        struct tcv_transpose a = {.rows = rng_between(&rng, 1, 40),
-                                  .columns = rng_between(&rng, 1, 40)};
-
-        a.from_step = a.columns + rng_between(&rng, 0, 3);
-        a.to_step = a.rows + rng_between(&rng, 0, 3);
-        kernel_fill(&source[0], k->dtype, (a.rows - 1) * a.from_step + a.columns, &rng, true);
-        kernel_fill(&target, k->dtype, (a.columns - 1) * a.to_step + a.rows, &rng, true);
-        guard_create(&copy, target.bytes, GUARD_END);
-        memcpy(copy.data, target.data, target.bytes);
-        a.from = source[0].data;
-        a.to = target.data;
-        kernels.transpose(&a);
-        for (int64_t at = 0; at < (a.columns - 1) * a.to_step + a.rows; at++) {
-            const int64_t j = at / a.to_step, i = at % a.to_step;
-
-            assert_true(kernel_get(a.to, k->dtype, at) ==
-                        (i < a.rows ? kernel_get(a.from, k->dtype, i * a.from_step + j)
-                                    : kernel_get(copy.data, k->dtype, at)));
-        }
-        teardown(NULL);
-    }
-}
-
 /* Every row, and no more of the target than a vector behind the last. */
 static void pads_like_a_plain_loop(void **state)
 {
@@ -409,7 +379,6 @@ int main(int argc, char **argv)
         {"sum", sums_like_a_plain_loop, teardown},
         {"sum-bits", sums_alike_in_vectors_and_alone, teardown},
         {"interleave", interleaves_like_a_plain_loop, teardown},
-        {"transpose", transposes_like_a_plain_loop, teardown},
         {"pad", pads_like_a_plain_loop, teardown},
         {"depth", depth_like_a_plain_loop, teardown},
         {"depth-bits", depth_alike_in_any_block, teardown},

@@ -1,0 +1,141 @@
+/*
+ * test_transpose.c - matrices turned and dealt out, for every instruction set that runs here
+ *
+ * Against plain loops.  Every buffer ends at a guard page.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/sets.h"
+#include "kernels/col2im.h"
+#include "kernels/direct.h"
+
+enum { COLUMNS = 40 };
+
+static struct guard source, target, copy;
+
+static int teardown(void **state)
+{
+    (void)state;
+    guard_destroy(&source);
+    guard_destroy(&target);
+    guard_destroy(&copy);
+    return 0;
+}
+
+static void transposes_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    struct rng rng = {12};
+
+    for (int trial = 0; trial < 300; trial++) {
+        struct tcv_transpose a = {.rows = rng_between(&rng, 1, 40),
+                                  .columns = rng_between(&rng, 1, 40)};
+
+        a.from_step = a.columns + rng_between(&rng, 0, 3);
+        a.to_step = a.rows + rng_between(&rng, 0, 3);
+        kernel_fill(&source, k->dtype, (a.rows - 1) * a.from_step + a.columns, &rng, true);
+        kernel_fill(&target, k->dtype, (a.columns - 1) * a.to_step + a.rows, &rng, true);
+        guard_create(&copy, target.bytes, GUARD_END);
+        memcpy(copy.data, target.data, target.bytes);
+        a.from = source.data;
+        a.to = target.data;
+        kernels.transpose(&a);
+        for (int64_t at = 0; at < (a.columns - 1) * a.to_step + a.rows; at++) {
+            const int64_t j = at / a.to_step, i = at % a.to_step;
+
+            assert_true(kernel_get(a.to, k->dtype, at) ==
+                        (i < a.rows ? kernel_get(a.from, k->dtype, i * a.from_step + j)
+                                    : kernel_get(copy.data, k->dtype, at)));
+        }
+        teardown(NULL);
+    }
+}
+
+/* A few matrices of any sizes; lines of whole vectors if they go past the caches. */
+static struct tcv_deal draw_deal(const struct kernel_case *k, int64_t width, struct rng *rng)
+{
+    struct tcv_deal a = {.rows = rng_between(rng, 1, 3 * width),
+                         .columns = rng_between(rng, 1, COLUMNS),
+                         .count = rng_between(rng, 1, 5),
+                         .stream = rng_chance(rng, 50)};
+
+    a.line_step = a.rows + rng_between(rng, 0, width);
+    if (a.stream)
+        a.line_step = (a.line_step + width - 1) / width * width;
+    a.from_step = a.columns + rng_between(rng, 0, 3);
+    a.from_next = a.rows * a.from_step + rng_between(rng, 0, 3);
+    kernel_fill(&source, k->dtype, (a.count - 1) * a.from_next + (a.rows - 1) * a.from_step +
+                                       a.columns, rng, true);
+    kernel_fill(&target, k->dtype, a.columns * a.count * a.line_step, rng, true);
+    a.from = source.data;
+    return a;
+}
+
+static void deals_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
+    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
+    struct rng rng = {13};
+
+    for (int trial = 0; trial < 300; trial++) {
+        struct tcv_deal a = draw_deal(k, width, &rng);
+        const int64_t length = a.count * a.line_step;
+        void *line[COLUMNS];
+
+        for (int64_t j = 0; j < a.columns; j++)
+            line[j] = target.data + (size_t)(j * length) * element;
+        a.line = line;
+        assert_true(kernels.deal(&a));
+        for (int64_t at = 0; at < a.columns * length; at++) {
+            const int64_t j = at / length, n = at % length / a.line_step, i = at % a.line_step;
+            const int64_t from = n * a.from_next + i * a.from_step + j;
+
+            assert_true(kernel_get(target.data, k->dtype, at) ==
+                        (i < a.rows ? kernel_get(a.from, k->dtype, from) : 0.0));
+        }
+        teardown(NULL);
+    }
+}
+
+/* One element that is not finite is noticed wherever it is, and what is near the limit is not. */
+static void dealing_notices_what_is_not_finite(void **state)
+{
+    const double wild[] = {NAN, INFINITY, -INFINITY};
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
+    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
+    struct rng rng = {14};
+
+    for (int trial = 0; trial < 300; trial++) {
+        struct tcv_deal a = draw_deal(k, width, &rng);
+        const int64_t at = rng_between(&rng, 0, a.count - 1) * a.from_next +
+                           rng_between(&rng, 0, a.rows - 1) * a.from_step +
+                           rng_between(&rng, 0, a.columns - 1);
+        void *line[COLUMNS];
+
+        for (int64_t j = 0; j < a.columns; j++)
+            line[j] = target.data + (size_t)(j * a.count * a.line_step) * element;
+        a.line = line;
+        kernel_put(source.data, k->dtype, at, k->dtype == TCONV_F64 ? 1e308 : 3e38);
+        assert_true(kernels.deal(&a));
+        kernel_put(source.data, k->dtype, at, wild[trial % 3]);
+        assert_false(kernels.deal(&a));
+        teardown(NULL);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct kernel_test tests[] = {
+        {"transpose", transposes_like_a_plain_loop, teardown},
+        {"deal", deals_like_a_plain_loop, teardown},
+        {"deal-finite", dealing_notices_what_is_not_finite, teardown},
+    };
+
+    return kernel_run("transpose", tests, ARRAY_LEN(tests), argc, argv) != 0;
+}
