@@ -113,7 +113,7 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const struct sizes s = sizes_of(p);
     const bool rows_only = g->points == g->axis[W].points;
     const bool pieces = p->y.s[W] != 1 && g->store_channels < p->oc;
-    const double groups = (double)p->groups, ic = (double)p->ic;
+    const double groups = (double)p->groups, ic = (double)g->channels;
     const double rows = (double)p->oc * (double)g->point_phases / (double)g->points;
     const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
     const double lines_in = (double)(g->axis[0].inputs * g->axis[1].inputs);

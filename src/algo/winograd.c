@@ -191,7 +191,7 @@ static const char *weights_of(const struct tcv_winograd_tile *t)
 {
     const struct tcv_problem *p = t->p;
     const int64_t dense = p->groups * p->ic * p->oc * p->taps;
-    const int64_t before = (t->group * p->oc + t->oc) * p->ic * t->g->point_phases;
+    const int64_t before = (t->group * p->oc + t->oc) * t->g->channels * t->g->point_phases;
 
     return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;
 }
@@ -205,12 +205,12 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
     tcv_winograd_tile_init(&t, run, setup, scratch);
     for (int64_t unit = begin; unit < end; unit++) {
         const bool other = locate(&t, unit, tiles) || unit == begin;
-        const bool kept = !other && t.g->ic_chunk == t.p->ic; /* the points */
+        const bool kept = !other && t.g->ic_chunk == t.g->channels; /* the points */
 
         if (other)
             tcv_winograd_tile_place(&t);
-        for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
-            const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
+        for (int64_t ic = 0; ic < t.g->channels; ic += t.g->ic_chunk) {
+            const int64_t count = tcv_min(t.g->ic_chunk, t.g->channels - ic);
 
             if (!kept)
                 tcv_winograd_input(&t, ic, count);

@@ -14,10 +14,13 @@
 /* Sums that are transformed back at once, between L1 and L2. */
 #define STORE_BYTES (64 * 1024)
 #define PRODUCTS_MOST (1 << 20) /* of a tile: more would never fit in a worker's scratch */
+#define SUMMED_MOST (INT64_C(1) << 40) /* channels with their planes: of more no size fits */
 #define POSITIONS_MOST 128
 #define POSITIONS_LEAST 64
 /* Weights of one call: beside the points of as many channels in L1. */
 #define CHANNELS_AT_ONCE 64
+/* Input channels whose planes follow each other: a vector of them, for channels last. */
+#define CHANNELS_TOGETHER 16
 
 /* Of the whole output, which has b of [first, ...]. */
 static int64_t tiles_of_axis(const struct tcv_axis *axis, const struct tcv_winograd_axis *ax)
@@ -26,15 +29,30 @@ static int64_t tiles_of_axis(const struct tcv_axis *axis, const struct tcv_winog
                         ax->outputs);
 }
 
-/* The most taps of a phase, and how many phases have as many. */
+/* The most taps of a phase or plane, and how many phases have as many. */
 static int64_t taps_of(const struct tcv_axis *axis)
 {
-    return tcv_ceil_div(axis->kernel, axis->stride);
+    return tcv_ceil_div(axis->kernel, tcv_max(axis->stride, axis->down)); /* one of them is 1 */
 }
 
 static int64_t rest_of(const struct tcv_axis *axis)
 {
-    return axis->kernel - (taps_of(axis) - 1) * axis->stride;
+    return axis->down > 1 ? 1 : axis->kernel - (taps_of(axis) - 1) * axis->stride;
+}
+
+/* Of the inputs of an axis; without a tap there is none. */
+static int64_t planes_of(const struct tcv_axis *axis)
+{
+    return axis->down > 1 ? tcv_min(axis->down, axis->kernel) : 1;
+}
+
+static int64_t all_planes(const struct tcv_problem *p)
+{
+    int64_t planes = 1; /* at most the taps */
+
+    for (int a = 0; a < TCV_AXES; a++)
+        planes *= planes_of(&p->axis[a]);
+    return planes;
 }
 
 static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_winograd_form form,
@@ -44,6 +62,7 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
     const enum tcv_winograd_form also = shift > 0              ? form
                                         : rest == axis->stride ? TCV_WINOGRAD_1_1
                                                                : tcv_winograd_shorter(form);
+    const bool gathers = axis->down > 1;
 
     return (struct tcv_winograd_axis){
         .taps = tcv_winograd_taps(form),
@@ -55,8 +74,11 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
         .own = tcv_winograd_points(form),
         .points = tcv_winograd_all_points(form, also),
         .shift = shift,
-        .pad = axis->pad_begin - shift,
-        .first = tcv_floor_div(axis->pad_begin - shift, axis->stride),
+        .pad = gathers ? 0 : axis->pad_begin - shift,
+        .first = gathers ? 0 : tcv_floor_div(axis->pad_begin - shift, axis->stride),
+        .down = axis->down,
+        .planes = planes_of(axis),
+        .offset = gathers ? axis->pad_begin : 0,
     };
 }
 
@@ -99,6 +121,8 @@ static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
 static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
     g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
+    g->channels = p->ic * all_planes(p);
+    g->together = g->channels == p->ic ? p->ic : CHANNELS_TOGETHER;
     for (int a = 0; a < TCV_AXES; a++) {
         struct tcv_winograd_axis *ax = &g->axis[a];
 
@@ -125,7 +149,7 @@ static double work_of(const struct tcv_problem *p, const struct tcv_winograd_gri
         tiles *= (double)tiles_of_axis(&p->axis[a], &g->axis[a]);
     if (tiles < (double)(MANY_VECTORS * width))
         tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
-    kept = points * (double)p->ic * (double)tcv_dtype_bytes(p->dtype) *
+    kept = points * (double)g->channels * (double)tcv_dtype_bytes(p->dtype) *
            (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
     if (kept > (double)INPUT_BYTES_MOST)
         points *= (double)blocks_of(p, g->point_phases);
@@ -208,14 +232,13 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
                               bool frugal, struct tcv_winograd_family *f, char *reason,
                               size_t reason_bytes)
 {
-    int64_t products;
+    int64_t products, channels;
     bool any = false;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_axis *axis = &p->axis[a];
 
-        if (axis->dilation > 1 || axis->down > 1 || axis->kernel < axis->stride ||
-            taps_of(axis) > 3) {
+        if (axis->dilation > 1 || axis->kernel < axis->stride || taps_of(axis) > 3) {
             snprintf(reason, reason_bytes,
                      "kernel %" PRId64 " with stride %" PRId64 " and dilation %" PRId64
                      "; it wants a dense kernel of one to three strides",
@@ -236,7 +259,13 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
         return false;
     }
     f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, products));
-    f->ic_block = tcv_ceil_div(p->ic, tcv_ceil_div(p->ic, CHANNELS_AT_ONCE));
+    channels = p->ic * all_planes(p);
+    if (channels > SUMMED_MOST) {
+        snprintf(reason, reason_bytes, "%" PRId64 " channels with all planes, over %" PRId64,
+                 channels, SUMMED_MOST);
+        return false;
+    }
+    f->ic_block = tcv_ceil_div(channels, tcv_ceil_div(channels, CHANNELS_AT_ONCE));
     return true;
 }
 
@@ -250,7 +279,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                             struct tcv_winograd_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t tiles = tcv_max(1, p->batch), most, chunks;
+    int64_t tiles = tcv_max(1, p->batch), most, chunks, position;
 
     *g = (struct tcv_winograd_grid){.family = *family};
     init_axes(p, g);
@@ -260,16 +289,17 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
 
     most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->point_phases * family->oc_block));
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
-    g->ic_chunk = p->ic;
-    if (INPUT_BYTES / (bytes * g->points * p->ic) >= tcv_min(most, 2 * width))
-        most = tcv_min(most, INPUT_BYTES / (bytes * g->points * p->ic));
-    else if (INPUT_BYTES_MOST / (bytes * g->points * p->ic) >= 2 * width)
+    position = bytes * g->points * g->channels;
+    g->ic_chunk = g->channels;
+    if (INPUT_BYTES / position >= tcv_min(most, 2 * width))
+        most = tcv_min(most, INPUT_BYTES / position);
+    else if (INPUT_BYTES_MOST / position >= 2 * width)
         most = tcv_min(most, 2 * width);
     else
         g->ic_chunk = tcv_max(1, INPUT_BYTES / (bytes * g->points * tcv_max(most, width) *
                                                 family->ic_block)) *
                       family->ic_block;
-    g->ic_chunk = tcv_min(g->ic_chunk, p->ic);
+    g->ic_chunk = tcv_min(g->ic_chunk, g->channels);
     most = tcv_max(width, most / width * width);
     chunks = tcv_ceil_div(tiles, most);
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
@@ -287,6 +317,23 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     if (p->y.c == 1) /* side by side in y: two vectors of them */
         g->store_channels = tcv_max(g->store_channels, 2 * width);
     g->store_channels = tcv_min(g->store_channels, family->oc_block);
+}
+
+struct tcv_winograd_channel tcv_winograd_channel_at(const struct tcv_problem *p,
+                                                    const struct tcv_winograd_grid *g,
+                                                    int64_t c)
+{
+    const int64_t planes = g->channels / p->ic, first = c / (g->together * planes) * g->together;
+    const int64_t count = tcv_min(g->together, p->ic - first);
+    int64_t plane = (c - first * planes) / count;
+    struct tcv_winograd_channel at = {.ic = first + (c - first * planes) % count};
+
+    at.run = first + count - at.ic;
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        at.rho[a] = plane % g->axis[a].planes;
+        plane /= g->axis[a].planes;
+    }
+    return at;
 }
 
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
@@ -313,9 +360,10 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
                                size_t *bytes_out)
 {
     const int64_t weights = p->groups * p->ic * p->oc; /* fits, as do the taps' bytes */
-    int64_t total;
+    int64_t points, total;
 
-    if (!tcv_mul_i64(weights, p->taps + g->point_phases, &total) ||
+    if (!tcv_mul_i64(g->channels / p->ic, g->point_phases, &points) ||
+        !tcv_mul_i64(weights, p->taps + points, &total) ||
         !tcv_mul_i64(total, (int64_t)tcv_dtype_bytes(p->dtype), &total) || total >= PTRDIFF_MAX)
         return false;
     *bytes_out = (size_t)total;
@@ -344,20 +392,27 @@ static const double roundings[TCV_WINOGRAD_FORMS] = {
     [TCV_WINOGRAD_3_3] = 9.0,
 };
 
-/* Of the filter for which it is largest. */
+/*
+ * Of the filter for which it is largest.  The planes of a convolution are summed, each with
+ * the largest weight, and have a kernel's taps together.
+ */
 double tcv_winograd_error_ratio(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     double most = 0.0;
 
     for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
         const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, i);
-        double n = (double)p->ic, ratio = 1.0;
+        double n = (double)g->channels, m = (double)p->ic, ratio = 1.0;
 
         for (int a = 0; a < TCV_AXES; a++) {
-            ratio *= growth[f.form[a]];
+            const double taps = (double)(g->axis[a].down > 1 ? p->axis[a].kernel
+                                                             : tcv_winograd_taps(f.form[a]));
+
+            ratio *= growth[f.form[a]] * (double)g->axis[a].planes / taps;
             n += roundings[f.form[a]];
+            m *= taps;
         }
-        ratio *= n / ((double)p->ic * (double)f.taps * (double)f.taps);
+        ratio *= n / m;
         if (f.count > 0 && ratio > most)
             most = ratio;
     }

@@ -18,15 +18,24 @@
  * They take F(2, 2) beside F(2, 2), more transforms for fewer tiles: 4 instead of 5 where
  * a phase has 8 outputs.
  *
+ * A convolution of stride `down` sums over as many sequences of inputs.  Tap k = rho + j * down
+ * of output b meets input (b - j) * down + offset - rho, so for each rho < planes there is a
+ * filter over one of them, and they are all summed:
+ *
+ *     y[b] = sum over rho, j of w[rho + j * down] * x_rho[b - j]
+ *
+ * That is the same as above with one phase and `planes` times the channels; a rho that has
+ * one tap less than the others gets a zero.
+ *
  * With several axes the transforms follow each other and the points multiply: for each
  * of them there remains one product
  *
- *     c[point][row][tile] = sum over ic of u[point][row][ic] * v[point][ic][tile]
+ *     c[point][row][tile] = sum over c of u[point][row][c] * v[point][c][tile]
  *
- * with a row for each output channel and phase.  A tile's column depends on nothing
- * but its own inputs, so tiles of any rows and images are taken together: a unit is
- * a run of `positions` tiles of the window, numbered image by image, and a block of
- * output channels.
+ * with a row for each output channel and phase, and c an input channel and its plane.  A
+ * tile's column depends on nothing but its own inputs, so tiles of any rows and images are
+ * taken together: a unit is a run of `positions` tiles of the window, numbered image by image,
+ * and a block of output channels.
  */
 #ifndef TCV_ALGO_WINOGRAD_GRID_H
 #define TCV_ALGO_WINOGRAD_GRID_H
@@ -50,12 +59,15 @@ struct tcv_winograd_axis {
     int64_t own, points;       /* points of the form; of both */
     int64_t shift, pad;        /* whose sum is pad_begin */
     int64_t first;             /* b where tile 0 begins */
+    int64_t down, planes, offset; /* of inputs, see above; offset = 0 where down = 1 */
 };
 
 struct tcv_winograd_grid {
     struct tcv_winograd_family family;
     struct tcv_winograd_axis axis[TCV_AXES];
     int64_t points, phases, outputs; /* products over the axes */
+    int64_t channels;     /* that are summed: of a group's inputs, with all their planes */
+    int64_t together;     /* input channels whose planes follow each other, see channel_at */
     int64_t point_phases; /* of all points together: the phases that each one has */
     int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */
@@ -96,6 +108,18 @@ struct tcv_winograd_part {
 int64_t tcv_winograd_parts(const struct tcv_winograd_family *f, int64_t rows);
 struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *f, int64_t rows,
                                               int64_t index);
+
+/*
+ * Channel c of those that are summed: plane rho[] of input channel ic, the first of `run`
+ * neighbours in the same plane.  A few input channels have all their planes one after the
+ * other, for those lie in the same lines of memory.
+ */
+struct tcv_winograd_channel {
+    int64_t ic, run, rho[TCV_AXES];
+};
+struct tcv_winograd_channel tcv_winograd_channel_at(const struct tcv_problem *p,
+                                                    const struct tcv_winograd_grid *g,
+                                                    int64_t c);
 
 /*
  * Chooses for a new family of plans and vectors of `width`, or says why there is none;

@@ -58,18 +58,27 @@ static void find_rows(const struct packer *k, const struct tcv_winograd_filter *
     }
 }
 
-/* Offset in w of tap h of a row's filter, which meets input h of a tile: the last first. */
-static int64_t tap_offset(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h)
+/*
+ * Offset in w of tap h of a row's filter, which meets input h of a tile: the last first.
+ * Returns false if the channel's plane has no such tap.
+ */
+static bool find_tap(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h,
+                     const struct tcv_winograd_channel *c, int64_t *at_out)
 {
-    int64_t at = 0;
+    int64_t at = c->ic * k->p->w.ic;
+    bool exists = true;
 
     for (int a = W; a >= 0; a--) {
+        const struct tcv_axis *axis = &k->p->axis[a];
         const int64_t taps = tcv_winograd_taps(f->form[a]);
+        const int64_t tap = c->rho[a] + (taps - 1 - h % taps) * axis->stride * axis->down;
 
-        at += (taps - 1 - h % taps) * k->p->axis[a].stride * k->p->w.s[a];
+        exists = exists && tap < axis->kernel;
+        at += tap * k->p->w.s[a];
         h /= taps;
     }
-    return at;
+    *at_out = at;
+    return exists;
 }
 
 /* Finds the places of a filter's points. */
@@ -145,15 +154,17 @@ static void pack_part(const struct packer *k, const struct placed *placed,
     const char *points;
 
     find_rows(k, f, part.first, part.count, at);
-    for (int64_t h = 0; h < f->taps; h++) {
-        const int64_t from = (c->ic + c->first) * k->p->w.ic + tap_offset(k, f, h);
-        char *plane = (char *)buffer[0] + (size_t)(h * pitch) * k->element;
+    memset(buffer[0], 0, (size_t)(f->taps * pitch) * k->element);
+    for (int64_t i = 0; i < c->count; i++) {
+        const struct tcv_winograd_channel channel =
+            tcv_winograd_channel_at(k->p, &k->setup->winograd, c->ic + c->first + i);
+        int64_t from;
 
-        for (int64_t i = 0; i < c->count; i++)
-            tcv_gather(part.count, at, k->element,
-                       k->from + (from + i * k->p->w.ic) * (int64_t)k->element,
-                       plane + (size_t)(i * part.count) * k->element);
-        memset(plane + (size_t)used * k->element, 0, (size_t)(pitch - used) * k->element);
+        for (int64_t h = 0; h < f->taps; h++)
+            if (find_tap(k, f, h, &channel, &from))
+                tcv_gather(part.count, at, k->element, k->from + from * (int64_t)k->element,
+                           (char *)buffer[0] +
+                               (size_t)(h * pitch + i * part.count) * k->element);
     }
     points = transform(k, f, (char *)buffer[0], (char *)buffer[1], pitch);
     to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
@@ -180,8 +191,8 @@ static void pack_block(const struct packer *k)
     const int64_t at_once = PLANE_BYTES / (TCV_DIRECT_PART_MOST * (int64_t)k->element);
     char *to = k->to;
 
-    for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
-        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
+    for (int64_t ic = 0; ic < g->channels; ic += ic_block) {
+        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, g->channels - ic)};
 
         for (; c.first < c.ic_count; c.first += at_once) {
             c.count = tcv_min(at_once, c.ic_count - c.first);
@@ -223,7 +234,7 @@ bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setu
             k.from = (const char *)w + (group * p->w.group + block * g->family.oc_block * p->w.oc) *
                                            (int64_t)element;
             pack_block(&k);
-            k.to += (size_t)(k.oc_count * p->ic * g->point_phases) * element;
+            k.to += (size_t)(k.oc_count * g->channels * g->point_phases) * element;
         }
     return true;
 }

@@ -29,15 +29,21 @@ static double value(const void *data, int64_t i, size_t element)
     return narrow;
 }
 
-/* Input [lo, hi) of an axis that tile `tile` reads and that exist. */
+/* Inputs [lo, hi) of an axis among which are those that tile `tile` reads and that exist. */
 static void inputs_of(const struct tcv_winograd_tile *t, int a, int64_t tile, int64_t *lo_out,
                       int64_t *hi_out)
 {
     const struct tcv_winograd_axis *ax = &t->g->axis[a];
     const int64_t begin = ax->first + tile * ax->outputs - (ax->taps - 1);
 
-    *lo_out = tcv_max(0, begin);
-    *hi_out = tcv_min(t->p->axis[a].in, begin + ax->inputs);
+    *lo_out = tcv_max(0, begin * ax->down + ax->offset - (ax->planes - 1));
+    *hi_out = tcv_min(t->p->axis[a].in, (begin + ax->inputs - 1) * ax->down + ax->offset + 1);
+}
+
+/* Whether tiles read such inputs of an axis at all: a kernel may be less than a stride. */
+static bool is_read(const struct tcv_winograd_axis *ax, int64_t in)
+{
+    return ax->planes == ax->down || tcv_floor_mod(ax->offset - in, ax->down) < ax->planes;
 }
 
 static bool is_bad(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
@@ -57,7 +63,9 @@ static bool is_bad(const struct tcv_winograd_tile *t, const struct tcv_winograd_
                     const int64_t at = s->image * x->n + (t->group * t->p->ic + ic) * x->c +
                                        in[0] * x->s[0] + in[1] * x->s[1] + in[2] * x->s[2];
 
-                    if (!(fabs(value(t->run->x, at, t->element)) <= most))
+                    if (is_read(&t->g->axis[0], in[0]) && is_read(&t->g->axis[1], in[1]) &&
+                        is_read(&t->g->axis[W], in[2]) &&
+                        !(fabs(value(t->run->x, at, t->element)) <= most))
                         return true;
                 }
     return false;
@@ -73,9 +81,25 @@ void tcv_winograd_mark(struct tcv_winograd_tile *t)
     t->marked = true;
 }
 
-/* The sum of products of output phase[] at b[], of channel oc of the group. */
+/* Tap k + j * step of an axis meets input in - j of an output, for j < count. */
+struct meeting {
+    int64_t k, step, in, count;
+};
+
+static struct meeting meeting_of(const struct tcv_winograd_tile *t, int a, int64_t b,
+                                 int64_t phase)
+{
+    const struct tcv_winograd_axis *ax = &t->g->axis[a];
+    const int64_t kernel = t->p->axis[a].kernel;
+
+    if (ax->down > 1)
+        return (struct meeting){0, 1, b * ax->down + ax->offset, kernel};
+    return (struct meeting){phase, ax->stride, b, tcv_ceil_div(kernel - phase, ax->stride)};
+}
+
+/* The sum of products of an output, of channel oc of the group. */
 static double sum(const struct tcv_winograd_tile *t, int64_t image, int64_t oc,
-                  const int64_t b[TCV_AXES], const int64_t phase[TCV_AXES])
+                  const struct meeting m[TCV_AXES])
 {
     const struct tcv_problem *p = t->p;
     const struct tcv_place *x = &p->x;
@@ -83,19 +107,18 @@ static double sum(const struct tcv_winograd_tile *t, int64_t image, int64_t oc,
     double total = 0.0;
 
     for (int64_t ic = 0; ic < p->ic; ic++)
-        for (j[0] = 0; j[0] < t->g->axis[0].taps; j[0]++)
-            for (j[1] = 0; j[1] < t->g->axis[1].taps; j[1]++)
-                for (j[2] = 0; j[2] < t->g->axis[2].taps; j[2]++) {
+        for (j[0] = 0; j[0] < m[0].count; j[0]++)
+            for (j[1] = 0; j[1] < m[1].count; j[1]++)
+                for (j[2] = 0; j[2] < m[2].count; j[2]++) {
                     int64_t at = image * x->n + (t->group * p->ic + ic) * x->c, k = 0;
                     bool exists = true;
 
                     for (int a = 0; a < TCV_AXES; a++) {
-                        const int64_t in = b[a] - j[a];
+                        const int64_t in = m[a].in - j[a];
 
-                        exists = exists && in >= 0 && in < p->axis[a].in &&
-                                 phase[a] + j[a] * p->axis[a].stride < p->axis[a].kernel;
+                        exists = exists && in >= 0 && in < p->axis[a].in;
                         at += in * x->s[a];
-                        k = k * p->axis[a].kernel + phase[a] + j[a] * p->axis[a].stride;
+                        k = k * p->axis[a].kernel + m[a].k + j[a] * m[a].step;
                     }
                     k += ((t->group * p->ic + ic) * p->oc + oc) * p->taps;
                     if (exists)
@@ -114,22 +137,23 @@ static void patch_position(struct tcv_winograd_tile *t, const struct tcv_winogra
 
     for (int64_t row = 0; row < g->phases; row++)
         for (int64_t out = 0; out < g->outputs; out++) {
-            int64_t phase[TCV_AXES], b[TCV_AXES], left_phase = row, left_out = out;
+            int64_t left_phase = row, left_out = out;
+            struct meeting m[TCV_AXES];
             double v;
             float narrow;
             char *to;
 
             for (int a = W; a >= 0; a--) {
                 const struct tcv_winograd_axis *ax = &g->axis[a];
-                const int64_t m = ax->outputs, r = left_phase % ax->stride + ax->shift;
+                const int64_t r = left_phase % ax->stride + ax->shift;
+                const int64_t b = ax->first + (s->tile[a] + (a == W ? i : 0)) * ax->outputs +
+                                  left_out % ax->outputs + r / ax->stride;
 
-                phase[a] = r % ax->stride;
+                m[a] = meeting_of(t, a, b, r % ax->stride);
                 left_phase /= ax->stride;
-                b[a] = ax->first + (s->tile[a] + (a == W ? i : 0)) * m + left_out % m +
-                       r / ax->stride;
-                left_out /= m;
+                left_out /= ax->outputs;
             }
-            v = sum(t, s->image, t->oc + oc, b, phase);
+            v = sum(t, s->image, t->oc + oc, m);
             narrow = (float)v;
             to = sums + ((row * g->outputs / g->axis[W].outputs + out / g->axis[W].outputs) *
                              pitch +

@@ -136,39 +136,63 @@ void tcv_winograd_tile_place(struct tcv_winograd_tile *t)
     }
 }
 
+/* The input that element m of a plane is. */
+static int64_t input_of(const struct tcv_winograd_tile *t, int a,
+                        const struct tcv_winograd_channel *c, int64_t m)
+{
+    const struct tcv_winograd_axis *ax = &t->g->axis[a];
+
+    return m * ax->down + ax->offset - c->rho[a];
+}
+
+/* Elements [lo, hi) of `count` of a row of a plane, the first of which is input `in`, exist. */
+struct existing {
+    int64_t lo, hi;
+};
+
+static struct existing existing_of(const struct tcv_winograd_tile *t, int64_t in, int64_t count)
+{
+    const int64_t down = t->g->axis[W].down;
+    const int64_t lo = tcv_min(tcv_max(0, -tcv_floor_div(in, down)), count);
+    const int64_t end = tcv_floor_div(t->p->axis[W].in - 1 - in, down) + 1;
+
+    return (struct existing){lo, tcv_max(lo, tcv_min(count, end))};
+}
+
 /*
- * Inputs [begin, begin + count) of one row, zeros where there are none, in whole
- * vectors of tiles: where the row itself goes on, they are read where they lie, else
+ * `count` elements of one row of a plane, from input `in` on, zeros where there are none, in
+ * whole vectors of tiles: where the row itself goes on, they are read where they lie, else
  * from a copy at `line`.
  */
-static const void *line_of(const struct tcv_winograd_tile *t, const char *row, int64_t begin,
+static const void *line_of(const struct tcv_winograd_tile *t, const char *row, int64_t in,
                            int64_t count, int64_t whole, char *line)
 {
-    const struct tcv_place *x = &t->p->x;
-    const int64_t in = t->p->axis[W].in, element = (int64_t)t->element;
-    const int64_t lo = tcv_min(tcv_max(0, -begin), count);
-    const int64_t hi = tcv_max(lo, tcv_min(count, in - begin));
+    const struct existing e = existing_of(t, in, count);
+    const int64_t down = t->g->axis[W].down, step = t->p->x.s[W];
+    const int64_t element = (int64_t)t->element;
 
-    if (row == NULL || lo == hi)
+    if (row == NULL || e.lo == e.hi)
         return t->zeros;
-    if (x->s[W] == 1 && begin >= 0 && begin + whole <= in)
-        return row + begin * element;
-    memset(line, 0, (size_t)(lo * element));
-    tcv_copy_row(hi - lo, x->s[W], t->element, row + (begin + lo) * x->s[W] * element,
-                 line + lo * element);
-    memset(line + hi * element, 0, (size_t)((whole - hi) * element));
+    if (step * down == 1 && in >= 0 && in + whole <= t->p->axis[W].in)
+        return row + in * element;
+    memset(line, 0, (size_t)(e.lo * element));
+    tcv_copy_row(e.hi - e.lo, step * down, t->element, row + (in + e.lo * down) * step * element,
+                 line + e.lo * element);
+    memset(line + e.hi * element, 0, (size_t)((whole - e.hi) * element));
     return line;
 }
 
-/* Row (d, h) of a channel of the image, or NULL where there is none. */
-static const char *input_row(const struct tcv_winograd_tile *t, int64_t image, int64_t ic,
-                             int64_t d, int64_t h)
+/* Row (d, h) of a channel's plane in the image, or NULL where there is none. */
+static const char *input_row(const struct tcv_winograd_tile *t, int64_t image,
+                             const struct tcv_winograd_channel *c, int64_t d, int64_t h)
 {
     const struct tcv_place *x = &t->p->x;
 
+    d = input_of(t, 0, c, d);
+    h = input_of(t, 1, c, h);
     if (d < 0 || d >= t->p->axis[0].in || h < 0 || h >= t->p->axis[1].in)
         return NULL;
-    return (const char *)t->run->x + (image * x->n + (t->group * t->p->ic + ic) * x->c +
+    return (const char *)t->run->x + (image * x->n + (t->group * t->p->ic + c->ic) * x->c +
                                       d * x->s[0] + h * x->s[1]) * (int64_t)t->element;
 }
 
@@ -176,11 +200,12 @@ static const char *input_row(const struct tcv_winograd_tile *t, int64_t image, i
  * Asks for what the next channel has where this one's row is read: rows are too
  * short and channels too far apart for the hardware to run ahead by itself.
  */
-static void prefetch_row(const struct tcv_winograd_tile *t, const char *row, int64_t begin,
+static void prefetch_row(const struct tcv_winograd_tile *t, const char *row, int64_t in,
                          int64_t count)
 {
     const struct tcv_place *x = &t->p->x;
-    const int64_t lo = tcv_max(0, begin), hi = tcv_min(begin + count, t->p->axis[W].in);
+    const int64_t lo = tcv_max(0, in);
+    const int64_t hi = tcv_min(in + count * t->g->axis[W].down, t->p->axis[W].in);
 
     if (row == NULL || x->s[W] != 1)
         return;
@@ -189,7 +214,7 @@ static void prefetch_row(const struct tcv_winograd_tile *t, const char *row, int
         __builtin_prefetch(row + at);
 }
 
-/* Input with which tile `tile` of an axis begins. */
+/* Element of a plane with which tile `tile` of an axis begins. */
 static int64_t tile_begin(const struct tcv_winograd_tile *t, int a, int64_t tile)
 {
     const struct tcv_winograd_axis *ax = &t->g->axis[a];
@@ -197,26 +222,23 @@ static int64_t tile_begin(const struct tcv_winograd_tile *t, int a, int64_t tile
     return ax->first + tile * ax->outputs - (ax->taps - 1);
 }
 
-/*
- * Finds the rows [d][h] of inputs of one segment, those that are copied at `lines`;
- * `more` channels follow.
- */
+/* Finds the rows [d][h] of inputs of one segment, those that are copied at `lines`. */
 static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
-                       int64_t ic, bool more, char *lines, const void **line_out)
+                       const struct tcv_winograd_channel *c, char *lines, const void **line_out)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
-    const int64_t begin = tile_begin(t, W, s->tile[W]);
+    const int64_t in = input_of(t, W, c, tile_begin(t, W, s->tile[W]));
     const int64_t count = line_elements(t->g, s->count, 1);
     const int64_t whole = line_elements(t->g, s->count, t->transform->width);
 
     for (int64_t d = 0; d < ax[0].inputs; d++)
         for (int64_t h = 0; h < ax[1].inputs; h++) {
-            const char *row = input_row(t, s->image, ic, tile_begin(t, 0, s->tile[0]) + d,
+            const char *row = input_row(t, s->image, c, tile_begin(t, 0, s->tile[0]) + d,
                                         tile_begin(t, 1, s->tile[1]) + h);
 
-            if (more)
-                prefetch_row(t, row, begin, count);
-            *line_out++ = line_of(t, row, begin, count, whole, lines);
+            if (c->run > 1)
+                prefetch_row(t, row, in, count);
+            *line_out++ = line_of(t, row, in, count, whole, lines);
             lines += whole * (int64_t)t->element;
         }
 }
@@ -244,8 +266,8 @@ static void forward_rows(const struct tcv_winograd_tile *t,
  * All segments of one channel.  Their lines are found first, as many as there is
  * room for: a line that was written a moment ago, otherwise aligned, is slow to read.
  */
-static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool more, char *to,
-                             int64_t step)
+static void forward_segments(const struct tcv_winograd_tile *t,
+                             const struct tcv_winograd_channel *c, char *to, int64_t step)
 {
     const int64_t rows = t->g->axis[0].inputs * t->g->axis[1].inputs;
     const int64_t width = t->transform->width, room = lines_room(t->g);
@@ -258,8 +280,8 @@ static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool
 
             if (used + wanted > room)
                 break;
-            find_lines(t, &t->segment[next], ic, more,
-                       t->lines + used * (int64_t)t->element, t->line_of + (next - s) * rows);
+            find_lines(t, &t->segment[next], c, t->lines + used * (int64_t)t->element,
+                       t->line_of + (next - s) * rows);
             used += wanted;
         }
         for (int64_t i = s; i < next; i++)
@@ -268,14 +290,15 @@ static void forward_segments(const struct tcv_winograd_tile *t, int64_t ic, bool
 }
 
 /*
- * Transposes the rows [d][h] of inputs of all segments, for channels [ic, ic + count) that
+ * Transposes the rows [d][h] of inputs of all segments, for `count` channels from c on that
  * are neighbours: for each a run of turned_pitch elements.  False if that is too few.
  */
-static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t count)
+static bool turn_inputs(const struct tcv_winograd_tile *t, const struct tcv_winograd_channel *c,
+                        int64_t count)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
     const int64_t element = (int64_t)t->element, pitch = t->turned_pitch * element;
-    const int64_t slack = line_elements(t->g, 1, t->transform->width);
+    const int64_t slack = line_elements(t->g, 1, t->transform->width), step = t->p->x.s[W];
     int64_t total = 0;
     char *to = t->inputs;
 
@@ -285,28 +308,28 @@ static bool turn_inputs(const struct tcv_winograd_tile *t, int64_t ic, int64_t c
         return false;
     for (int64_t s = 0; s < t->segments; s++) {
         const struct tcv_winograd_segment *seg = &t->segment[s];
-        const int64_t begin = tile_begin(t, W, seg->tile[W]);
+        const int64_t in = input_of(t, W, c, tile_begin(t, W, seg->tile[W]));
         const int64_t n = line_elements(t->g, seg->count, 1);
 
         for (int64_t i = 0; i < ax[0].inputs * ax[1].inputs; i++, to += n * element) {
-            const char *row = input_row(t, seg->image, ic,
+            const char *row = input_row(t, seg->image, c,
                                         tile_begin(t, 0, seg->tile[0]) + i / ax[1].inputs,
                                         tile_begin(t, 1, seg->tile[1]) + i % ax[1].inputs);
-            const int64_t lo = row == NULL ? n : tcv_min(tcv_max(0, -begin), n);
-            const int64_t hi = tcv_max(lo, tcv_min(n, t->p->axis[W].in - begin));
+            const struct existing e = row == NULL ? (struct existing){n, n}
+                                                  : existing_of(t, in, n);
 
-            for (int64_t c = 0; c < count && hi - lo < n; c++) {
-                memset(to + c * pitch, 0, (size_t)(lo * element));
-                memset(to + c * pitch + hi * element, 0, (size_t)((n - hi) * element));
+            for (int64_t k = 0; k < count && e.hi - e.lo < n; k++) {
+                memset(to + k * pitch, 0, (size_t)(e.lo * element));
+                memset(to + k * pitch + e.hi * element, 0, (size_t)((n - e.hi) * element));
             }
-            if (lo < hi)
+            if (e.lo < e.hi)
                 t->kernels->transpose(&(struct tcv_transpose){
-                    row + (begin + lo) * t->p->x.s[W] * element, t->p->x.s[W],
-                    to + lo * element, t->turned_pitch, hi - lo, count});
+                    row + (in + e.lo * ax[W].down) * step * element, step * ax[W].down,
+                    to + e.lo * element, t->turned_pitch, e.hi - e.lo, count});
         }
     }
-    for (int64_t c = 0; c < count; c++)
-        memset(to + c * pitch, 0, (size_t)(slack * element));
+    for (int64_t k = 0; k < count; k++)
+        memset(to + k * pitch, 0, (size_t)(slack * element));
     return true;
 }
 
@@ -355,19 +378,26 @@ void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
     const int64_t near = t->g->plane_step, far = t->g->point_step;
     const int last = form[0] != TCV_WINOGRAD_1_1 ? 0 : form[1] != TCV_WINOGRAD_1_1 ? 1 : W;
 
+    int64_t first = 0, end = 0; /* channels that were transposed */
     bool turned = false;
 
     memset(t->watch, 0, TCV_ALIGNMENT);
     for (int64_t i = 0; i < count; i++) {
         char *points = t->points + (size_t)(i * t->g->points_pitch) * t->element;
         char *to = last == W ? points : t->planes;
+        struct tcv_winograd_channel c;
 
-        if (t->turned_pitch > 0 && i % CHANNELS_TURNED == 0)
-            turned = turn_inputs(t, ic + i, tcv_min(CHANNELS_TURNED, count - i));
+        c = tcv_winograd_channel_at(t->p, t->g, ic + i);
+        c.run = tcv_min(c.run, count - i);
+        if (t->turned_pitch > 0 && i == end) {
+            first = i;
+            end = i + tcv_min(CHANNELS_TURNED, c.run);
+            turned = turn_inputs(t, &c, end - first);
+        }
         if (turned)
-            forward_turned(t, i % CHANNELS_TURNED, to, last == W ? far : near);
+            forward_turned(t, i - first, to, last == W ? far : near);
         else
-            forward_segments(t, ic + i, i + 1 < count, to, last == W ? far : near);
+            forward_segments(t, &c, to, last == W ? far : near);
         if (form[1] != TCV_WINOGRAD_1_1)
             forward_axis(t, 1, last == 1 ? points : t->planes, last == 1 ? far : near);
         if (form[0] != TCV_WINOGRAD_1_1)

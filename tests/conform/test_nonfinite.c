@@ -29,6 +29,8 @@ static const char *const problems[] = {
     "mb1ic2oc8_ih8kh4sh2ph1_iw8kw4sw2pw1", /* winograd: F(2,2) twice */
     "mb1ic1oc4_ih8kh6sh3ph2_iw8kw6sw3pw2",
     "mb1ic8oc2_iw48kw3pw1", /* F(3,3) */
+    "mb1ic3oc2_ih8kh4sh2ph1_iw9kw4sw2pw1+conv", /* winograd: planes of the inputs */
+    "mb1ic17oc2_ih3kh1sh2_iw11kw5sw2pw2+conv", /* some of which are not read */
     "mb1ic2oc2_id3kd4sd2pd1_ih4kh4sh2ph1_iw5kw4sw2pw3",
     /* long enough for every vector, in rows and in channels */
     "mb1ic2oc2_iw150kw4sw2pw1+bias+relu",

@@ -26,6 +26,21 @@ static const char *const small_problems[] = {
     "mb1ic9oc3_iw48kw3pw1",
 };
 
+/* For what holds of any operation: strides that winograd takes, and one that it does not. */
+static const char *const small_convolutions[] = {
+    "mb2ic5oc4_ih9kh4sh2ph1_iw11kw4sw2pw1+bias+conv",
+    "mb1ic18oc3_ih12kh5sh2ph2_iw13kw5sw2pw2+relu+conv",
+    "g2mb1ic4oc6_iw60kw16sw8pw4+acc+conv",
+    "mb1ic2oc3_id6kd4sd2pd1_ih5kh3sh1ph1_iw7kw1sw2+scale+conv",
+    "mb2ic3oc5_ih9kh3sh2ph1_iw10kw2sw5+conv",
+    "mb1ic3oc4_ih9kh3sh3dh2_iw8kw3sw2pw4qw-1+bias+conv",
+};
+
+static const char *const large_convolutions[] = {
+    "mb3ic20oc24_ih40kh4sh2ph1_iw75kw4sw2pw1+bias+conv",
+    "mb1ic40oc18_iw900kw16sw8pw4+conv",
+};
+
 static const char *const large_problems[] = {
     "mb1ic24oc32_ih33kh4sh2ph1_iw41kw4sw2pw1+bias",
     "mb1ic16oc8_iw9000kw4sw2pw1+bias+leaky:0.25",
@@ -97,9 +112,13 @@ void property_add(struct suite *suite, const char *name, CMUnitTestFunction test
         add_problem(&a, problem_from(small_problems[i]), small);
     for (uint64_t seed = 1000; small != 0 && seed < 1000 + SEEDS; seed++)
         add_problem(&a, generate_problem(seed), small);
+    for (size_t i = 0; problems & PROPERTY_FULL && i < ARRAY_LEN(small_convolutions); i++)
+        add_problem(&a, problem_from(small_convolutions[i]), PROPERTY_FULL);
     a.size = "large";
     for (size_t i = 0; problems & PROPERTY_LARGE && i < ARRAY_LEN(large_problems); i++)
         add_problem(&a, problem_from(large_problems[i]), PROPERTY_LARGE);
+    for (size_t i = 0; problems & PROPERTY_LARGE && i < ARRAY_LEN(large_convolutions); i++)
+        add_problem(&a, problem_from(large_convolutions[i]), PROPERTY_LARGE);
 }
 
 int property_run(struct suite *suite, int argc, char **argv)

@@ -18,7 +18,7 @@ struct property_case {
 /* Which problems a property is tried on. */
 enum property_problems {
     PROPERTY_PLAIN = 1, /* small ones, without an epilogue, batch >= 1 */
-    PROPERTY_FULL = 2,  /* the same with their epilogues */
+    PROPERTY_FULL = 2,  /* the same with their epilogues, and convolutions */
     PROPERTY_LARGE = 4, /* problems of many tiles; not for the reference */
 };
 
@@ -37,7 +37,7 @@ int property_run(struct suite *suite, int argc, char **argv);
 void property_arena(struct arena *arena, const struct sample *sample,
                     const struct property_case *c);
 
-/* Puts y = the case's transposed convolution of sample->x with sample->w. */
+/* Puts y = the case's operation on sample->x with sample->w. */
 void property_apply(const struct sample *sample, const struct property_case *c, double *y);
 
 #endif

@@ -88,19 +88,25 @@ static void refuses_or_equals_the_reference(void **state)
 
 struct plan_case {
     const char *name;
+    tconv_op op;
     tconv_dtype dtype;
     int32_t rank;
     int64_t in, kernel, stride, ic;
     tconv_status winograd;
 };
 
+#define SCATTER TCONV_CONV_TRANSPOSE
+
 static struct plan_case plans[] = {
-    {"two-taps-of-131072", TCONV_F32, 3, 8, 262144, 131072, 65, TCONV_ERR_UNSUPPORTED},
-    {"three-taps-of-87382", TCONV_F32, 3, 4, 262144, 87382, 65, TCONV_ERR_UNSUPPORTED},
+    {"two-taps-of-131072", SCATTER, TCONV_F32, 3, 8, 262144, 131072, 65, TCONV_ERR_UNSUPPORTED},
+    {"three-taps-of-87382", SCATTER, TCONV_F32, 3, 4, 262144, 87382, 65, TCONV_ERR_UNSUPPORTED},
+    {"planes-of-131072", TCONV_CONV, TCONV_F32, 3, 262144, 262144, 131072, 65,
+     TCONV_ERR_UNSUPPORTED},
+    {"planes-of-9-3d", TCONV_CONV, TCONV_F64, 3, 40, 18, 9, 65, TCONV_OK},
     /* With AVX-512 the fastest filters take more than 4 MiB of scratch, others less. */
-    {"scratch-k9-2d", TCONV_F64, 2, 64, 9, 4, 566, TCONV_OK},
-    {"scratch-k9-3d", TCONV_F32, 3, 16, 9, 4, 40, TCONV_OK},
-    {"scratch-k3-3d", TCONV_F64, 3, 16, 3, 1, 566, TCONV_OK},
+    {"scratch-k9-2d", SCATTER, TCONV_F64, 2, 64, 9, 4, 566, TCONV_OK},
+    {"scratch-k9-3d", SCATTER, TCONV_F32, 3, 16, 9, 4, 40, TCONV_OK},
+    {"scratch-k3-3d", SCATTER, TCONV_F64, 3, 16, 3, 1, 566, TCONV_OK},
 };
 
 static tconv_status plan_with(const struct plan_case *c, tconv_algorithm algorithm)
@@ -113,13 +119,18 @@ static tconv_status plan_with(const struct plan_case *c, tconv_algorithm algorit
     tconv_plan *plan = NULL;
     tconv_status status;
 
+    desc.op = c->op;
     for (int a = 0; a < c->rank; a++) {
         x_size[a + 2] = c->in;
         w_size[a + 2] = c->kernel;
         desc.stride[a] = c->stride;
     }
-    if (c->kernel > 9)
+    if (c->op == TCONV_CONV) {
+        w_size[0] = 1;
+        w_size[1] = c->ic;
+    } else if (c->kernel > 9) {
         w_size[1] = 1;
+    }
     assert_int_equal(tconv_tensor_dense(&input, c->dtype, TCONV_NCX, c->rank + 2, x_size, NULL),
                      TCONV_OK);
     assert_int_equal(tconv_tensor_dense(&weights, c->dtype, TCONV_NCX, c->rank + 2, w_size, NULL),
