@@ -82,6 +82,17 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
            16.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + weights + UNIT * units;
 }
 
+/*
+ * An element of a column: a convolution's are copied one by one, from further apart the
+ * larger the step from one output to the next.
+ */
+static double column_cost(const struct tcv_problem *p)
+{
+    const int64_t step = p->axis[W].down * p->x.s[W] * (int64_t)tcv_dtype_bytes(p->dtype);
+
+    return p->op != TCONV_CONV ? 9.0 : 25.0 + 0.2 * (double)tcv_min(tcv_max(step, -step), 4096);
+}
+
 /* OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate. */
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
@@ -90,8 +101,9 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
     const double slower = bytes / (double)tcv_gemm_vector_bytes();
     const struct sizes s = sizes_of(p);
 
-    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + 9.0 * s.columns +
-           12.0 * s.outputs + 10.0 * s.inputs + 16.0 * s.weights + 0.5 * UNIT;
+    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + column_cost(p) * s.columns +
+           12.0 * s.outputs + 10.0 * s.inputs + 16.0 * s.weights +
+           (p->op == TCONV_CONV ? 1.0 : 0.5) * UNIT;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)

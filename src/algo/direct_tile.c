@@ -169,7 +169,8 @@ static inline void input_row(const struct tcv_direct_tile *t, const struct insid
     zero(to, (size_t)in->lo * step);
     from += in->from * (int64_t)t->element;
     if (t->g->planes) {
-        tcv_copy_row(in->hi - in->lo, in->step, t->element, from, to + (size_t)in->lo * step);
+        t->kernels->pick(&(struct tcv_pick){from, in->step, to + (size_t)in->lo * step,
+                                            in->hi - in->lo});
     } else {
         for (int64_t i = in->lo; i < in->hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,

@@ -9,27 +9,35 @@
 
 #define W (TCV_AXES - 1)
 
-/* Columns beside the sums in a 1 MiB L2; enough of each for OpenBLAS to repack at little cost. */
+/*
+ * Columns in a 1 MiB L2, enough of them for OpenBLAS to repack at little cost.  They are made
+ * and repacked for each block of rows, so blocks are large, as far as that leaves some units
+ * for threads.
+ */
 #define POSITIONS_MOST 256
-#define ROWS_MOST 256
+#define ROWS_LEAST 256
+#define ROWS_MOST 1024
+#define UNITS_WANTED 16
 #define COLUMN_BYTES (512 * 1024)
 
 struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     struct tcv_gather_grid g = {.positions = 1};
-    int64_t left = POSITIONS_MOST;
+    int64_t left = POSITIONS_MOST, tiles = tcv_min(UNITS_WANTED, p->batch * p->groups), rows;
 
-    g.row_blocks = tcv_ceil_div(p->oc, ROWS_MOST);
-    g.rows = tcv_ceil_div(p->oc, g.row_blocks);
-    g.row_blocks = tcv_ceil_div(p->oc, g.rows);
     for (int a = W; a >= 0; a--) {
         const int64_t cuts = tcv_ceil_div(p->axis[a].out, tcv_max(1, left));
 
         g.extent[a] = tcv_ceil_div(p->axis[a].out, cuts);
         g.positions *= g.extent[a];
         left /= g.extent[a];
+        tiles = tcv_min(UNITS_WANTED, tiles * cuts);
     }
+    rows = tcv_ceil_div(tiles * p->oc, UNITS_WANTED);
+    g.row_blocks = tcv_ceil_div(p->oc, tcv_min(tcv_max(rows, ROWS_LEAST), ROWS_MOST));
+    g.rows = tcv_ceil_div(p->oc, g.row_blocks);
+    g.row_blocks = tcv_ceil_div(p->oc, g.rows);
     g.depth = tcv_min(p->ic * p->taps, COLUMN_BYTES / (bytes * g.positions));
     return g;
 }
@@ -38,6 +46,7 @@ struct tile {
     const struct tcv_run *run;
     const struct tcv_problem *p;
     const struct tcv_gather_grid *g;
+    const struct tcv_kernels *kernels;
     size_t element;
     int64_t image, group, oc, oc_count;
     int64_t begin[TCV_AXES], end[TCV_AXES]; /* outputs */
@@ -179,9 +188,9 @@ static bool column(const struct tile *t, int64_t m, char *to)
                 continue;
             }
             memset(to, 0, (size_t)((lo - t->begin[W]) * element));
-            tcv_copy_row(hi - lo, ax->down * p->x.s[W], t->element,
-                         (const char *)t->run->x + at * element,
-                         to + (lo - t->begin[W]) * element);
+            t->kernels->pick(&(struct tcv_pick){(const char *)t->run->x + at * element,
+                                                ax->down * p->x.s[W],
+                                                to + (lo - t->begin[W]) * element, hi - lo});
             memset(to + (hi - t->begin[W]) * element, 0, (size_t)((t->end[W] - hi) * element));
         }
     return padded;
@@ -259,7 +268,7 @@ static void multiply(struct tile *t, bool ready, bool *padded)
 }
 
 /* The outputs of the window that the tile has, finished. */
-static void store(const struct tile *t, const struct tcv_kernels *kernels)
+static void store(const struct tile *t)
 {
     const struct tcv_window *win = &t->run->window;
     const int64_t width = t->end[W] - t->begin[W], height = t->end[1] - t->begin[1];
@@ -276,7 +285,7 @@ static void store(const struct tile *t, const struct tcv_kernels *kernels)
                                (lo - win->begin[W]) * win->place.s[W];
             const void *from = t->c + row * (int64_t)t->element;
 
-            kernels->interleave(&(struct tcv_interleave){
+            t->kernels->interleave(&(struct tcv_interleave){
                 .row = &from,
                 .row_plane = &t->positions,
                 .phases = 1,
@@ -294,7 +303,7 @@ static void store(const struct tile *t, const struct tcv_kernels *kernels)
 void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
                      const struct tcv_kernels *kernels, int64_t begin, int64_t end, void *scratch)
 {
-    struct tile t = {.run = run, .p = run->problem, .g = g,
+    struct tile t = {.run = run, .p = run->problem, .g = g, .kernels = kernels,
                      .element = tcv_dtype_bytes(run->problem->dtype)};
     struct tcv_arena arena = {scratch, 0};
     const int saved = tcv_gemm_enter();
@@ -305,7 +314,7 @@ void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
         locate(&t, unit);
         multiply(&t, unit > begin && t.oc > 0 && g->depth == t.p->ic * t.p->taps, &padded);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
-        store(&t, kernels);
+        store(&t);
     }
     tcv_gemm_leave(saved);
 }

@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/checked.h"
-#include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
 /* Elements of inputs that are found before they are transformed: a small part of L1. */
@@ -176,8 +175,8 @@ static const void *line_of(const struct tcv_winograd_tile *t, const char *row, i
     if (step * down == 1 && in >= 0 && in + whole <= t->p->axis[W].in)
         return row + in * element;
     memset(line, 0, (size_t)(e.lo * element));
-    tcv_copy_row(e.hi - e.lo, step * down, t->element, row + (in + e.lo * down) * step * element,
-                 line + e.lo * element);
+    t->kernels->pick(&(struct tcv_pick){row + (in + e.lo * down) * step * element, step * down,
+                                        line + e.lo * element, e.hi - e.lo});
     memset(line + e.hi * element, 0, (size_t)((whole - e.hi) * element));
     return line;
 }

@@ -87,6 +87,14 @@ struct tcv_deal {
     bool stream;
 };
 
+/* to[i] = from[i * step] for i < count, count > 0; of any step. */
+struct tcv_pick {
+    const void *from;
+    int64_t step;
+    void *to;
+    int64_t count;
+};
+
 /*
  * Rows of `count` elements, count >= 0, `from_step` apart, to rows of `extent`, one after
  * the other: `before` zeros, the elements, zeros.  Up to a vector behind the last row is
@@ -125,6 +133,7 @@ struct tcv_depth {
 struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
     bool (*deal)(const struct tcv_deal *args);
+    void (*pick)(const struct tcv_pick *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
     void (*depth)(const struct tcv_depth *args);
@@ -142,6 +151,7 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     void tcv_interleave_##type_isa(const struct tcv_interleave *args); \
     void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
     bool tcv_deal_##type_isa(const struct tcv_deal *args);             \
+    void tcv_pick_##type_isa(const struct tcv_pick *args);             \
     void tcv_depth_##type_isa(const struct tcv_depth *args);           \
     void tcv_pad_##type_isa(const struct tcv_pad *args)
 

@@ -16,17 +16,21 @@
 #define TCV_JOIN_(name, type, isa) name##_##type##_##isa
 #define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
 
-/* Low and high halves of two vectors, element by element in turns. */
+/* Low and high halves of two vectors, element by element in turns; their even elements. */
 #if TCV_BYTES == 16
 #define TCV_LOW4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define TCV_HIGH4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define TCV_EVEN4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define TCV_EVEN8(a, b) __builtin_shufflevector(a, b, 0, 2)
 #elif TCV_BYTES == 32
 #define TCV_LOW4(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define TCV_HIGH4(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define TCV_EVEN4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define TCV_EVEN8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
 #else
 #define TCV_LOW4(a, b) \
     __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
@@ -34,6 +38,9 @@
     __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #define TCV_LOW8(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define TCV_HIGH8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define TCV_EVEN4(a, b) \
+    __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define TCV_EVEN8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
 #endif
 
 #define TCV_UNROLL _Pragma("GCC unroll 8")
@@ -50,10 +57,12 @@
 #define TCV_FMA TCV_FMA_F32
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
+#define TCV_EVEN TCV_EVEN4
 #include "kernels/col2im_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
+#include "kernels/pick_template.h"
 #undef TCV_REAL
 #undef TCV_INT
 #undef TCV_WIDTH
@@ -66,6 +75,7 @@
 #undef TCV_FMA
 #undef TCV_ZIP_LOW
 #undef TCV_ZIP_HIGH
+#undef TCV_EVEN
 
 #define TCV_REAL double
 #define TCV_INT int64_t
@@ -79,7 +89,9 @@
 #define TCV_FMA TCV_FMA_F64
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
+#define TCV_EVEN TCV_EVEN8
 #include "kernels/col2im_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
+#include "kernels/pick_template.h"

@@ -2,46 +2,19 @@
 
 #include <string.h>
 
-typedef int32_t four __attribute__((vector_size(16), aligned(4), may_alias));
-typedef int64_t two __attribute__((vector_size(16), aligned(8), may_alias));
-
-/* Every second element, as a convolution of stride 2 takes them; never one past the last. */
-static int64_t copy_second(int64_t n, size_t element_bytes, const char *in, char *out)
-{
-    int64_t i = 0;
-
-    if (element_bytes == 4) {
-        for (; i + 4 < n; i += 4) {
-            const four a = *(const four *)(const void *)(in + 8 * i);
-            const four b = *(const four *)(const void *)(in + 8 * i + 16);
-
-            *(four *)(void *)(out + 4 * i) = __builtin_shufflevector(a, b, 0, 2, 4, 6);
-        }
-    } else {
-        for (; i + 2 < n; i += 2) {
-            const two a = *(const two *)(const void *)(in + 16 * i);
-            const two b = *(const two *)(const void *)(in + 16 * i + 16);
-
-            *(two *)(void *)(out + 8 * i) = __builtin_shufflevector(a, b, 0, 2);
-        }
-    }
-    return i;
-}
-
 /* memcpy of a constant size is one load and one store. */
 void tcv_copy_row(int64_t n, int64_t stride, size_t element_bytes, const void *from, void *to)
 {
     const char *in = from;
     char *out = to;
-    const int64_t first = stride == 2 ? copy_second(n, element_bytes, in, out) : 0;
 
     if (stride == 1) {
         memcpy(out, in, (size_t)n * element_bytes);
     } else if (element_bytes == 4) {
-        for (int64_t i = first; i < n; i++)
+        for (int64_t i = 0; i < n; i++)
             memcpy(out + 4 * i, in + 4 * i * stride, 4);
     } else {
-        for (int64_t i = first; i < n; i++)
+        for (int64_t i = 0; i < n; i++)
             memcpy(out + 8 * i, in + 8 * i * stride, 8);
     }
 }

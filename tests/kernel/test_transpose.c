@@ -1,5 +1,5 @@
 /*
- * test_transpose.c - matrices turned and dealt out, for every instruction set that runs here
+ * test_transpose.c - matrices turned and dealt out, rows thinned, for every instruction set
  *
  * Against plain loops.  Every buffer ends at a guard page.
  */
@@ -129,10 +129,37 @@ static void dealing_notices_what_is_not_finite(void **state)
     }
 }
 
+/* Of every step that has a way of its own, others, and backwards. */
+static void picks_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
+    struct rng rng = {15};
+
+    for (int trial = 0; trial < 1000; trial++) {
+        const int64_t steps = rng_between(&rng, 1, 17), count = rng_between(&rng, 1, 80);
+        const int64_t step = rng_chance(&rng, 10) ? -steps : steps;
+        const int64_t first = step < 0 ? (count - 1) * steps : 0;
+        struct tcv_pick a = {.step = step, .count = count};
+
+        kernel_fill(&source, k->dtype, (count - 1) * steps + 1, &rng, true);
+        kernel_fill(&target, k->dtype, count, &rng, true);
+        a.from = source.data + (size_t)first * element;
+        a.to = target.data;
+        kernels.pick(&a);
+        for (int64_t i = 0; i < count; i++)
+            assert_true(kernel_get(target.data, k->dtype, i) ==
+                        kernel_get(source.data, k->dtype, first + i * step));
+        teardown(NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct kernel_test tests[] = {
         {"transpose", transposes_like_a_plain_loop, teardown},
+        {"pick", picks_like_a_plain_loop, teardown},
         {"deal", deals_like_a_plain_loop, teardown},
         {"deal-finite", dealing_notices_what_is_not_finite, teardown},
     };
