@@ -122,7 +122,6 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
     g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
     g->channels = p->ic * all_planes(p);
-    g->together = g->channels == p->ic ? p->ic : CHANNELS_TOGETHER;
     for (int a = 0; a < TCV_AXES; a++) {
         struct tcv_winograd_axis *ax = &g->axis[a];
 
@@ -323,11 +322,16 @@ struct tcv_winograd_channel tcv_winograd_channel_at(const struct tcv_problem *p,
                                                     const struct tcv_winograd_grid *g,
                                                     int64_t c)
 {
-    const int64_t planes = g->channels / p->ic, first = c / (g->together * planes) * g->together;
-    const int64_t count = tcv_min(g->together, p->ic - first);
-    int64_t plane = (c - first * planes) / count;
-    struct tcv_winograd_channel at = {.ic = first + (c - first * planes) % count};
+    struct tcv_winograd_channel at = {.ic = c, .run = p->ic - c};
+    int64_t planes, first, count, plane;
 
+    if (g->channels == p->ic)
+        return at;
+    planes = g->channels / p->ic;
+    first = c / (CHANNELS_TOGETHER * planes) * CHANNELS_TOGETHER;
+    count = tcv_min(CHANNELS_TOGETHER, p->ic - first);
+    plane = (c - first * planes) / count;
+    at.ic = first + (c - first * planes) % count;
     at.run = first + count - at.ic;
     for (int a = TCV_AXES - 1; a >= 0; a--) {
         at.rho[a] = plane % g->axis[a].planes;

@@ -67,7 +67,6 @@ struct tcv_winograd_grid {
     struct tcv_winograd_axis axis[TCV_AXES];
     int64_t points, phases, outputs; /* products over the axes */
     int64_t channels;     /* that are summed: of a group's inputs, with all their planes */
-    int64_t together;     /* input channels whose planes follow each other, see channel_at */
     int64_t point_phases; /* of all points together: the phases that each one has */
     int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */

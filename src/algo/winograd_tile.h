@@ -8,7 +8,13 @@
 /* Neighbouring tiles of one row of an image: positions [at, at + count) of the unit. */
 struct tcv_winograd_segment {
     int64_t image, tile[TCV_AXES], at, count;
+    int64_t in[TCV_AXES]; /* input where plane 0 of its inputs begins */
+    int64_t elements;     /* of a row of inputs */
+    int64_t lo, hi;       /* those of plane 0 that exist */
 };
+
+/* Channels that are neighbours in x are transposed together, at most these many. */
+#define TCV_WINOGRAD_TURNED 16
 
 struct tcv_winograd_tile {
     const struct tcv_run *run;
@@ -31,6 +37,7 @@ struct tcv_winograd_tile {
     char *points;          /* scratch: [point][ic][positions] */
     char *products;        /* scratch: [point][row][positions] */
     char *planes;          /* scratch: [input, point or output of each axis][positions] */
+    int64_t room;          /* elements of `lines` */
     char *lines, *zeros;   /* scratch: rows of inputs; one of zeros */
     char *inputs;          /* scratch: rows of some channels, transposed */
     int64_t turned_pitch;  /* elements of each of those; 0: channels are not transposed */
@@ -56,7 +63,14 @@ void tcv_winograd_tile_place(struct tcv_winograd_tile *t);
 /* Elements of one line of sums: the positions' outputs along the innermost axis. */
 int64_t tcv_winograd_sums_pitch(const struct tcv_winograd_grid *g);
 
-/* Transforms the inputs of channels [ic, ic + count) of the group. */
+/* Elements of a row of inputs that `count` tiles read in vectors of `width`, a power of 2. */
+int64_t tcv_winograd_line_elements(const struct tcv_winograd_grid *g, int64_t count,
+                                   int64_t width);
+
+/* Finds where the inputs of a segment are. */
+void tcv_winograd_place_inputs(const struct tcv_winograd_tile *t, struct tcv_winograd_segment *s);
+
+/* Transforms the inputs of channels [ic, ic + count) of those that are summed. */
 void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count);
 
 /* Finds the bad positions, if inputs are wild. */

@@ -47,7 +47,7 @@ void TCV_KERNEL(tcv_pick)(const struct tcv_pick *a)
     int64_t i = 0;
 
     switch (a->step) {
-    case 1: TCV_PICK(first, 1) break;
+    case 1: memcpy(to, from, (size_t)a->count * sizeof *to); break;
     case 2: TCV_PICK(every_2nd, 2) break;
     case 4: TCV_PICK(every_4th, 4) break;
     case 8: TCV_PICK(every_8th, 8) break;
