@@ -14,6 +14,9 @@
 /* The most points of three axes, and bytes of the rows of some input channels for each. */
 #define POINTS_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
 #define PLANE_BYTES (16 * TCV_DIRECT_PART_MOST)
+#define CHANNELS_MOST (PLANE_BYTES / TCV_DIRECT_PART_MOST / (int64_t)sizeof(float))
+#define TAPS_MOST 27
+#define NO_TAP INT64_MIN
 
 /* A filter, and for each of its points how many phases the points before it have. */
 struct placed {
@@ -32,38 +35,50 @@ struct packer {
     char *to;
 };
 
+/* Offset in w of tap 0 of one of the phases of a filter. */
+static int64_t phase_offset(const struct packer *k, const struct tcv_winograd_filter *f,
+                            const int64_t rank[TCV_AXES])
+{
+    int64_t at = 0;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[a];
+        const int64_t phase = f->phase[a] + rank[a] + ax->shift;
+
+        at += (phase < ax->stride ? phase : phase - ax->stride) * k->p->w.s[a];
+    }
+    return at;
+}
+
 /* Offsets in w of tap 0 of the rows [first, first + count) of a filter: [oc][its phases]. */
 static void find_rows(const struct packer *k, const struct tcv_winograd_filter *f, int64_t first,
                       int64_t count, int64_t *to)
 {
-    int64_t rank[TCV_AXES], oc = first / f->count, left = first % f->count;
+    int64_t rank[TCV_AXES], oc = first / f->count, left = first % f->count, at;
 
     for (int a = W; a >= 0; a--) {
         rank[a] = left % f->phases[a];
         left /= f->phases[a];
     }
+    at = phase_offset(k, f, rank);
     for (int64_t i = 0; i < count; i++) {
         int a = W;
 
-        to[i] = oc * k->p->w.oc;
-        for (int b = 0; b < TCV_AXES; b++) {
-            const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[b];
-            const int64_t phase = f->phase[b] + rank[b] + ax->shift;
-
-            to[i] += (phase < ax->stride ? phase : phase - ax->stride) * k->p->w.s[b];
-        }
+        to[i] = oc * k->p->w.oc + at;
         while (a >= 0 && ++rank[a] == f->phases[a])
             rank[a--] = 0;
         oc += a < 0;
+        if (f->count > 1)
+            at = phase_offset(k, f, rank);
     }
 }
 
 /*
  * Offset in w of tap h of a row's filter, which meets input h of a tile: the last first.
- * Returns false if the channel's plane has no such tap.
+ * The channel's plane may have no such tap.
  */
-static bool find_tap(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h,
-                     const struct tcv_winograd_channel *c, int64_t *at_out)
+static int64_t tap_offset(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h,
+                          const struct tcv_winograd_channel *c)
 {
     int64_t at = c->ic * k->p->w.ic;
     bool exists = true;
@@ -77,8 +92,7 @@ static bool find_tap(const struct packer *k, const struct tcv_winograd_filter *f
         at += tap * k->p->w.s[a];
         h /= taps;
     }
-    *at_out = at;
-    return exists;
+    return exists ? at : NO_TAP;
 }
 
 /* Finds the places of a filter's points. */
@@ -134,18 +148,44 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
     return planes;
 }
 
-/* Some input channels, [first, first + count) of the block of ic_count that begins at ic. */
+/*
+ * Some input channels, [first, first + count) of the block of ic_count that begins at ic, and
+ * where each has the taps of the filters.
+ */
 struct channels {
     int64_t ic, ic_count, first, count;
+    int64_t tap[TCV_WINOGRAD_FILTERS][CHANNELS_MOST][TAPS_MOST]; /* offset in w, or NO_TAP */
 };
+
+static void find_taps(const struct packer *k, int filter, struct channels *c)
+{
+    const struct tcv_winograd_filter *f = &k->placed[filter].filter;
+
+    for (int64_t i = 0; i < c->count; i++) {
+        const struct tcv_winograd_channel channel =
+            tcv_winograd_channel_at(k->p, &k->setup->winograd, c->ic + c->first + i);
+
+        for (int64_t h = 0; h < f->taps; h++)
+            c->tap[filter][i][h] = tap_offset(k, f, h, &channel);
+    }
+}
+
+/* Asks for the last tap, which is the first in w and always there, `ahead` channels later. */
+static void prefetch_rows(const struct packer *k, const int64_t *at, int64_t count, int64_t ahead,
+                          int64_t tap)
+{
+    for (int64_t m = 0; m < count; m++)
+        __builtin_prefetch(k->from + (at[m] + tap + ahead * k->p->w.oc) * (int64_t)k->element);
+}
 
 /*
  * One part of the rows for a few input channels: their rows stand side by side in the
  * planes as they will in the packed weights.  A plane is padded to whole vectors.
  */
-static void pack_part(const struct packer *k, const struct placed *placed,
-                      struct tcv_winograd_part part, const struct channels *c, char *to)
+static void pack_part(const struct packer *k, int filter, struct tcv_winograd_part part,
+                      const struct channels *c, char *to)
 {
+    const struct placed *placed = &k->placed[filter];
     const struct tcv_winograd_filter *f = &placed->filter;
     const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
     const int64_t pitch = tcv_ceil_div(used, width) * width;
@@ -155,17 +195,15 @@ static void pack_part(const struct packer *k, const struct placed *placed,
 
     find_rows(k, f, part.first, part.count, at);
     memset(buffer[0], 0, (size_t)(f->taps * pitch) * k->element);
-    for (int64_t i = 0; i < c->count; i++) {
-        const struct tcv_winograd_channel channel =
-            tcv_winograd_channel_at(k->p, &k->setup->winograd, c->ic + c->first + i);
-        int64_t from;
-
+    for (int64_t i = 0; i < c->count; i++)
+        prefetch_rows(k, at, part.count, part.count / f->count, c->tap[filter][i][f->taps - 1]);
+    for (int64_t i = 0; i < c->count; i++)
         for (int64_t h = 0; h < f->taps; h++)
-            if (find_tap(k, f, h, &channel, &from))
-                tcv_gather(part.count, at, k->element, k->from + from * (int64_t)k->element,
+            if (c->tap[filter][i][h] != NO_TAP)
+                tcv_gather(part.count, at, k->element,
+                           k->from + c->tap[filter][i][h] * (int64_t)k->element,
                            (char *)buffer[0] +
                                (size_t)(h * pitch + i * part.count) * k->element);
-    }
     points = transform(k, f, (char *)buffer[0], (char *)buffer[1], pitch);
     to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
     for (int64_t i = 0; i < f->points; i++)
@@ -173,15 +211,27 @@ static void pack_part(const struct packer *k, const struct placed *placed,
                points + (size_t)(i * pitch) * k->element, (size_t)used * k->element);
 }
 
-/* All parts of the rows of one filter for a few input channels. */
-static void pack_filter(const struct packer *k, const struct placed *placed,
-                        const struct channels *c, char *to)
+/*
+ * All parts of the rows of all filters for a few input channels.  The filters are inside: the
+ * lines of w that they share are in L1.
+ */
+static void pack_channels(const struct packer *k, struct channels *c, char *to)
 {
     const struct tcv_winograd_family *family = &k->setup->winograd.family;
-    const int64_t rows = k->oc_count * placed->filter.count;
+    int64_t parts = 0;
 
-    for (int64_t i = 0; i < tcv_winograd_parts(family, rows); i++)
-        pack_part(k, placed, tcv_winograd_part_at(family, rows, i), c, to);
+    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++) {
+        if (k->placed[f].filter.count > 0)
+            find_taps(k, f, c);
+        parts = tcv_max(parts, tcv_winograd_parts(family, k->oc_count * k->placed[f].filter.count));
+    }
+    for (int64_t i = 0; i < parts; i++)
+        for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++) {
+            const int64_t rows = k->oc_count * k->placed[f].filter.count;
+
+            if (i < tcv_winograd_parts(family, rows))
+                pack_part(k, f, tcv_winograd_part_at(family, rows, i), c, to);
+        }
 }
 
 static void pack_block(const struct packer *k)
@@ -196,9 +246,7 @@ static void pack_block(const struct packer *k)
 
         for (; c.first < c.ic_count; c.first += at_once) {
             c.count = tcv_min(at_once, c.ic_count - c.first);
-            for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
-                if (k->placed[i].filter.count > 0)
-                    pack_filter(k, &k->placed[i], &c, to);
+            pack_channels(k, &c, to);
         }
         to += (size_t)(k->oc_count * g->point_phases * c.ic_count) * k->element;
     }
