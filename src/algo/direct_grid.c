@@ -245,7 +245,7 @@ static void share_out(const struct tcv_problem *p, struct tcv_direct_grid *g)
     if (ax == NULL || units < 1.0 || units >= UNITS_MANY)
         return;
     tiles = tcv_ceil_div(ax->count, ax->block);
-    if ((int64_t)units % 2 == 1 && tiles > 1)
+    if ((int64_t)units % 2 == 1 && (tiles > 1 || positions >= 2 * POSITIONS_SHARED))
         tiles++;
     for (; (double)tiles * units < 4.0 * (double)tcv_ceil_div(ax->count, ax->block) &&
            positions >= 2 * POSITIONS_SHARED; positions /= 2)

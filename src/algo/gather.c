@@ -36,6 +36,7 @@ struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p)
     }
     rows = tcv_ceil_div(tiles * p->oc, UNITS_WANTED);
     g.row_blocks = tcv_ceil_div(p->oc, tcv_min(tcv_max(rows, ROWS_LEAST), ROWS_MOST));
+    g.row_blocks += g.row_blocks > 1 ? g.row_blocks % 2 : 0; /* evenly many for two threads */
     g.rows = tcv_ceil_div(p->oc, g.row_blocks);
     g.row_blocks = tcv_ceil_div(p->oc, g.rows);
     g.depth = tcv_min(p->ic * p->taps, COLUMN_BYTES / (bytes * g.positions));

@@ -100,6 +100,14 @@ static struct tcv_gemm_axis cut(const struct tcv_axis *axis, int64_t most)
     return cut;
 }
 
+/* Images of a tile, at most `most`, so that their tiles are evenly many for two threads. */
+static int64_t images_of(const struct tcv_problem *p, int64_t most)
+{
+    const int64_t tiles = tcv_max(1, tcv_ceil_div(p->batch, tcv_max(1, most)));
+
+    return tcv_max(1, tcv_ceil_div(p->batch, tiles + (tiles > 1 ? tiles % 2 : 0)));
+}
+
 /* Tiles of at most `most` pixels, or as few as there must be. */
 static void cut_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g, int64_t most)
 {
@@ -118,7 +126,7 @@ static void cut_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g, int6
     }
     g->images = 1;
     if (g->axis[0].whole && g->axis[1].whole && g->axis[2].whole)
-        g->images = tcv_max(1, tcv_min(p->batch, tcv_min(most, PIXELS_WANTED) / inner));
+        g->images = images_of(p, tcv_min(most, PIXELS_WANTED) / inner);
     g->pixels = g->images * inner;
 }
 

@@ -17,6 +17,8 @@
 #define SUMMED_MOST (INT64_C(1) << 40) /* channels with their planes: of more no size fits */
 #define POSITIONS_MOST 128
 #define POSITIONS_LEAST 64
+/* Units of which one more or less is no matter. */
+#define UNITS_MANY 16
 /* Weights of one call: beside the points of as many channels in L1. */
 #define CHANNELS_AT_ONCE 64
 /* Input channels whose planes follow each other: a vector of them, for channels last. */
@@ -108,13 +110,14 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 /* Tiles of which it no longer matters how full the last vector is. */
 #define MANY_VECTORS 8
 
-/* Blocks of output channels, with so many products of a tile. */
+/* Blocks of output channels, with so many products of a tile: evenly many for two threads. */
 static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     const int64_t wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST) / products;
+    const int64_t blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted));
 
-    return tcv_ceil_div(p->oc, tcv_max(1, wanted));
+    return blocks + (blocks > 1 ? blocks % 2 : 0);
 }
 
 /* The sizes that follow from the family. */
@@ -278,7 +281,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                             struct tcv_winograd_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t tiles = tcv_max(1, p->batch), most, chunks, position;
+    int64_t tiles = tcv_max(1, p->batch), most, chunks, position, units;
 
     *g = (struct tcv_winograd_grid){.family = *family};
     init_axes(p, g);
@@ -301,6 +304,9 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     g->ic_chunk = tcv_min(g->ic_chunk, g->channels);
     most = tcv_max(width, most / width * width);
     chunks = tcv_ceil_div(tiles, most);
+    units = chunks * g->blocks * tcv_min(p->groups, UNITS_MANY);
+    if (units < UNITS_MANY && units % 2 == 1 && tiles / (chunks + 1) >= 2 * width)
+        chunks++;
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
     /*
      * Segments are written in whole vectors, up to one past the end; an odd number of
