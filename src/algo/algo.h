@@ -13,6 +13,7 @@
 #include "algo/winograd_grid.h"
 #include "core/run.h"
 #include "kernels/col2im.h"
+#include "kernels/copy_box.h"
 
 #define TCV_REASON_BYTES 200
 
@@ -81,6 +82,9 @@ extern const struct tcv_algo tcv_algo_winograd;
  * that tiles are made of to fit in 63 bits, or why not.  To be asked first.
  */
 bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_BYTES]);
+
+/* The weights of a problem as a box, [groups][ic][oc][taps]. */
+struct tcv_box tcv_weights_box(const struct tcv_problem *p);
 
 /* Whether weights laid out as p->w are finite. */
 bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w);

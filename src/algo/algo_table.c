@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/checked.h"
-#include "kernels/copy_box.h"
 
 /* The reference refuses nothing and costs most. */
 static const struct tcv_algo *const algos[] = {
@@ -34,12 +33,17 @@ bool tcv_axes_are_moderate(const struct tcv_problem *p, char reason[TCV_REASON_B
     return true;
 }
 
-bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w)
+struct tcv_box tcv_weights_box(const struct tcv_problem *p)
 {
-    const struct tcv_box box = {
+    return (struct tcv_box){
         {p->groups, p->ic, p->oc, p->axis[0].kernel, p->axis[1].kernel, p->axis[2].kernel},
         {p->w.group, p->w.ic, p->w.oc, p->w.s[0], p->w.s[1], p->w.s[2]},
     };
+}
+
+bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w)
+{
+    const struct tcv_box box = tcv_weights_box(p);
 
     return tcv_box_is_finite(&box, tcv_dtype_bytes(p->dtype), w);
 }

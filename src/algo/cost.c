@@ -13,6 +13,8 @@
  */
 #include "algo/cost.h"
 
+#include <math.h>
+
 #include "base/checked.h"
 #include "blas/gemm.h"
 
@@ -41,8 +43,8 @@ static struct sizes sizes_of(const struct tcv_problem *p)
     s.inputs = in * ic;
     s.outputs = out * oc;
     s.weights = (double)p->groups * ic * oc * taps;
-    s.columns = p->op == TCONV_CONV ? out * ic * taps : in * oc * taps;
-    s.products = p->op == TCONV_CONV ? s.columns * oc : s.columns * ic;
+    s.columns = tcv_gathers(p) ? out * ic * taps : in * oc * taps;
+    s.products = tcv_gathers(p) ? s.columns * oc : s.columns * ic;
     return s;
 }
 
@@ -83,14 +85,15 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
 }
 
 /*
- * An element of a column: a convolution's are copied one by one, from further apart the
- * larger the step from one output to the next.
+ * An element of a column: im2col picks them one by one, from further apart the larger the step
+ * from one output to the next.
  */
 static double column_cost(const struct tcv_problem *p)
 {
-    const int64_t step = p->axis[W].down * p->x.s[W] * (int64_t)tcv_dtype_bytes(p->dtype);
+    const double step = fabs((double)p->axis[W].down * (double)p->x.s[W]) *
+                        (double)tcv_dtype_bytes(p->dtype);
 
-    return p->op != TCONV_CONV ? 9.0 : 25.0 + 0.2 * (double)tcv_min(tcv_max(step, -step), 4096);
+    return tcv_gathers(p) ? 25.0 + 0.2 * fmin(step, 4096.0) : 9.0;
 }
 
 /* OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate. */
@@ -103,7 +106,7 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 
     return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + column_cost(p) * s.columns +
            12.0 * s.outputs + 10.0 * s.inputs + 16.0 * s.weights +
-           (p->op == TCONV_CONV ? 1.0 : 0.5) * UNIT;
+           (tcv_gathers(p) ? 1.0 : 0.5) * UNIT;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)
@@ -127,7 +130,7 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const bool pieces = p->y.s[W] != 1 && g->store_channels < p->oc;
     const double groups = (double)p->groups, ic = (double)g->channels;
     const double rows = (double)p->oc * (double)g->point_phases / (double)g->points;
-    const double times = g->ic_chunk < p->ic ? (double)g->blocks : 1.0;
+    const double times = g->ic_chunk < g->channels ? (double)g->blocks : 1.0;
     const double lines_in = (double)(g->axis[0].inputs * g->axis[1].inputs);
     const double lines_out = (double)(g->axis[0].outputs * g->axis[1].outputs);
     const double lines = (double)p->batch * tiles_along(p, g, 0) * tiles_along(p, g, 1);

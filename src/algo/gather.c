@@ -20,6 +20,11 @@
 #define UNITS_WANTED 16
 #define COLUMN_BYTES (512 * 1024)
 
+bool tcv_gathers(const struct tcv_problem *p)
+{
+    return p->axis[0].down > 1 || p->axis[1].down > 1 || p->axis[2].down > 1;
+}
+
 struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);

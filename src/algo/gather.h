@@ -20,6 +20,9 @@ struct tcv_gather_grid {
     int64_t positions;        /* product of extent */
 };
 
+/* A convolution whose outputs are not all that col2im would compute. */
+bool tcv_gathers(const struct tcv_problem *p);
+
 struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p);
 
 size_t tcv_gather_worker_bytes(const struct tcv_problem *p, const struct tcv_gather_grid *g);

@@ -23,12 +23,6 @@
 #include "blas/gemm.h"
 #include "kernels/copy_box.h"
 
-/* A convolution whose outputs are not all that col2im would compute. */
-static bool gathers(const struct tcv_problem *p)
-{
-    return p->axis[0].down > 1 || p->axis[1].down > 1 || p->axis[2].down > 1;
-}
-
 static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
                            struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
 {
@@ -53,7 +47,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     if (!tcv_axes_are_moderate(p, reason))
         return false;
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
-    if (gathers(p))
+    if (tcv_gathers(p))
         return prepare_gather(p, features, setup_out, reason);
     if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
         return false;
@@ -114,7 +108,7 @@ static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
-    if (gathers(p)) {
+    if (tcv_gathers(p)) {
         tcv_gather_pack(p, w, packed);
         return true;
     }
@@ -147,7 +141,7 @@ static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
     const struct tcv_gemm_grid *g = &setup->gemm;
     int64_t count;
 
-    if (gathers(p))
+    if (tcv_gathers(p))
         return tcv_gather_units(p, &setup->gather, window);
     count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
     for (int a = 0; a < TCV_AXES; a++) {
@@ -211,7 +205,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
     struct tcv_gemm_tile t;
     int saved;
 
-    if (gathers(run->problem)) {
+    if (tcv_gathers(run->problem)) {
         tcv_gather_work(run, &setup->gather, &setup->kernels, begin, end, scratch);
         return;
     }

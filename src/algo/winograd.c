@@ -152,7 +152,7 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
     return w;
 }
 
-/* Adds the products of input channels [ic, ic + count), whose points begin at `first`. */
+/* Adds the products of channels [ic, ic + count) with their planes, points from `first` on. */
 static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int64_t count,
                      int64_t first)
 {

@@ -71,7 +71,7 @@ struct tcv_winograd_grid {
     int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */
     int64_t positions;  /* tiles of a unit, a multiple of the vectors' width */
-    int64_t ic_chunk;   /* input channels whose points are kept at once */
+    int64_t ic_chunk;   /* of `channels`, whose points are kept at once */
     int64_t store_channels; /* output channels that are transformed back at once */
 
     /* Elements between channels of the points, and between points, products, planes. */

@@ -170,12 +170,19 @@ static void find_taps(const struct packer *k, int filter, struct channels *c)
     }
 }
 
-/* Asks for the last tap, which is the first in w and always there, `ahead` channels later. */
+/*
+ * Asks for the last tap, which is the first in w and always there, `ahead` channels later: an
+ * address that may not exist and is no pointer.
+ */
 static void prefetch_rows(const struct packer *k, const int64_t *at, int64_t count, int64_t ahead,
                           int64_t tap)
 {
+    const uintptr_t later = (uintptr_t)ahead * (uintptr_t)k->p->w.oc * k->element;
+
     for (int64_t m = 0; m < count; m++)
-        __builtin_prefetch(k->from + (at[m] + tap + ahead * k->p->w.oc) * (int64_t)k->element);
+        __builtin_prefetch((const void *)((uintptr_t)(k->from + (at[m] + tap) *
+                                                                    (int64_t)k->element) +
+                                          later));
 }
 
 /*
@@ -255,10 +262,7 @@ static void pack_block(const struct packer *k)
 /* The weights as they are, [groups][ic][oc][taps], for sums by the definition. */
 static void pack_dense(const struct tcv_problem *p, const void *w, void *to)
 {
-    const struct tcv_box box = {
-        {p->groups, p->ic, p->oc, p->axis[0].kernel, p->axis[1].kernel, p->axis[W].kernel},
-        {p->w.group, p->w.ic, p->w.oc, p->w.s[0], p->w.s[1], p->w.s[W]},
-    };
+    const struct tcv_box box = tcv_weights_box(p);
 
     tcv_copy_box(&box, tcv_dtype_bytes(p->dtype), w, to);
 }

@@ -34,7 +34,7 @@ struct tcv_winograd_tile {
     bool marked;           /* `bad` is filled */
 
     struct tcv_winograd_segment *segment; /* scratch: [positions] */
-    char *points;          /* scratch: [point][ic][positions] */
+    char *points;          /* scratch: [point][channel and plane][positions] */
     char *products;        /* scratch: [point][row][positions] */
     char *planes;          /* scratch: [input, point or output of each axis][positions] */
     int64_t room;          /* elements of `lines` */

@@ -160,10 +160,11 @@ static struct tcv_weights_place weights_place(const struct tcv_problem *p,
                                               const tconv_tensor *weights)
 {
     const struct tcv_place at = place_of(weights);
-    struct tcv_weights_place place = {.group = p->ic * at.n, .ic = at.n, .oc = at.c};
+    const bool conv = p->op == TCONV_CONV; /* groups follow each other in the first dimension */
+    struct tcv_weights_place place = {.group = (conv ? p->oc : p->ic) * at.n,
+                                      .ic = conv ? at.c : at.n,
+                                      .oc = conv ? at.n : at.c};
 
-    if (p->op == TCONV_CONV)
-        place = (struct tcv_weights_place){.group = p->oc * at.n, .ic = at.c, .oc = at.n};
     for (int a = 0; a < TCV_AXES; a++) {
         place.s[a] = at.s[a];
         if (p->op == TCONV_CONV && p->axis[a].kernel > 1) {

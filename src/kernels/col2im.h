@@ -87,7 +87,7 @@ struct tcv_deal {
     bool stream;
 };
 
-/* to[i] = from[i * step] for i < count, count > 0; of any step. */
+/* to[i] = from[i * step] for i < count, count > 0; of any step.  What lies between is read. */
 struct tcv_pick {
     const void *from;
     int64_t step;

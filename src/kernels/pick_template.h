@@ -26,7 +26,7 @@ static inline __attribute__((always_inline)) TCV_KERNEL(vec) TCV_KERNEL(first)(
         const int64_t next = TCV_WIDTH * (step) / 2;                                         \
                                                                                              \
         return TCV_EVEN(TCV_KERNEL(half)(from, left),                                        \
-                        TCV_KERNEL(half)(from + next, left - next));                         \
+                        TCV_KERNEL(half)(from + (left > next ? next : 0), left - next));     \
     }
 
 TCV_HALVE(every_2nd, first, 2)

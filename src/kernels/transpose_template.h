@@ -83,15 +83,18 @@ static inline __attribute__((always_inline)) TCV_KERNEL(vec) TCV_KERNEL(deal_squ
     const struct tcv_deal *a, int64_t i, int64_t j, int64_t rows, int64_t columns, int64_t lanes,
     bool stream)
 {
-    const TCV_REAL *from = (const TCV_REAL *)a->from + i * a->from_step + j;
+    const TCV_REAL *first = (const TCV_REAL *)a->from + (rows > 0 ? i * a->from_step : 0) + j;
+    const uintptr_t step = (uintptr_t)a->from_step * sizeof(TCV_REAL);
     TCV_KERNEL(vec) watch = {0};
 
-    for (int64_t n = 0; n < a->count; n++, from += a->from_next) {
+    for (int64_t n = 0; n < a->count; n++) {
+        const TCV_REAL *from = first + n * a->from_next;
         TCV_KERNEL(vec) square[TCV_WIDTH];
 
         for (int k = 0; k < TCV_WIDTH; k++)
-            if (k < rows)
-                __builtin_prefetch(from + (a->rows + k) * a->from_step);
+            if (k < rows) /* an address that may not exist is no pointer */
+                __builtin_prefetch((const void *)((uintptr_t)from +
+                                                  (uintptr_t)(a->rows + k) * step));
         TCV_KERNEL(load_square)(from, a->from_step, rows, columns, square);
         for (int k = 0; k < TCV_WIDTH; k++)
             watch += square[k] * (TCV_REAL)0;

@@ -152,6 +152,39 @@ static void makes_or_refuses_plans(void **state)
     assert_int_equal(plan_with(c, TCONV_ALGORITHM_AUTO), TCONV_OK);
 }
 
+static int64_t strides[] = {1, INT64_C(1) << 31, INT64_C(1) << 59, INT64_C(1) << 61};
+
+/*
+ * A dimension of one element has a stride that nobody walks, whatever it is: no cost, tile or
+ * packing may multiply it beyond 64 bits.
+ */
+static void takes_strides_that_nobody_walks(void **state)
+{
+    const int64_t far = *(const int64_t *)*state;
+    const tconv_tensor x = {TCONV_F32, 3, {1, 2, 1}, {far, 1, far}};
+    const tconv_tensor w = {TCONV_F32, 3, {1, 2, 4}, {far, 4, 1}};
+    const tconv_tensor y = {TCONV_F32, 3, {1, 1, 1}, {far, far, far}};
+    const float x_data[2] = {1.0F, 2.0F};
+    const float w_data[8] = {1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F, 7.0F, 8.0F};
+    tconv_desc desc = tconv_desc_default(1);
+    tconv_options options = tconv_options_default();
+    tconv_buffers buffers = tconv_buffers_default();
+    float y_data = 0.0F;
+
+    desc.op = TCONV_CONV;
+    desc.stride[0] = 2;
+    desc.pad_begin[0] = 1;
+    desc.pad_end[0] = 2;
+    buffers.input = x_data;
+    buffers.output = &y_data;
+    for (int a = 0; tconv_algorithm_name((tconv_algorithm)a) != NULL; a++) {
+        options.algorithm = (tconv_algorithm)a;
+        assert_int_equal(tconv_conv(&desc, &x, &w, &y, &options, w_data, &buffers, NULL),
+                         TCONV_OK);
+        assert_true(y_data == 1.0F * 2.0F + 2.0F * 6.0F);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct extreme_case cases[64];
@@ -170,5 +203,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(plans); i++)
         suite_add(&suite, makes_or_refuses_plans, NULL, NULL, &plans[i],
                   "plans/%s", plans[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(strides); i++)
+        suite_add(&suite, takes_strides_that_nobody_walks, NULL, NULL, &strides[i],
+                  "strides/%lld", (long long)strides[i]);
     return suite_run(&suite, argc, argv) != 0;
 }

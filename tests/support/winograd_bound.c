@@ -12,7 +12,8 @@ struct axis_bound {
     double taps;      /* of the phases with the most, or of the planes with the least */
     double growth;    /* of |A| (|G| 1 * |B| 1), for each of the taps */
     double roundings; /* of G, B and A */
-    double least;     /* roundings of the filter with the least error */
+    double least;     /* roundings of the filter with the least error, and its L */
+    double least_growth;
 };
 
 /*
@@ -26,10 +27,10 @@ static struct axis_bound bound_of(int64_t kernel, int64_t stride, bool zeros)
     const double less = zeros && kernel % stride != 0 ? 1.0 : 0.0;
 
     if (kernel <= stride)
-        return (struct axis_bound){0, 1.0, 1.0, 0.0, 0.0};
+        return (struct axis_bound){0, 1.0, 1.0, 0.0, 0.0, 1.0};
     if (kernel <= 2 * stride)
-        return (struct axis_bound){3, 2.0 - less, 6.0 / (2.0 - less), 4.0, 3.0};
-    return (struct axis_bound){4, 3.0 - less, 142.0 / 9.0 / (3.0 - less), 9.0, 5.0};
+        return (struct axis_bound){3, 2.0 - less, 6.0 / (2.0 - less), 4.0, 3.0, 4.0};
+    return (struct axis_bound){4, 3.0 - less, 142.0 / 9.0 / (3.0 - less), 9.0, 5.0, 8.0};
 }
 
 static double *array(int64_t count)
@@ -136,7 +137,8 @@ double *winograd_magnitude(const struct sample *s)
     double *x = array(s->x_count), *w = array(s->w_count), *magnitude = array(s->y_count);
     const bool conv = problem.desc.op == TCONV_CONV;
     double channels = (double)(s->problem.input[1] / s->problem.desc.groups);
-    double epilogue, n, least, terms = 1.0, largest = 1.0, roundings = 0.0, fewest = 0.0;
+    double epilogue, n, least, terms = 1.0, largest = 1.0, smallest = 1.0;
+    double roundings = 0.0, fewest = 0.0;
 
     memcpy(x, s->x, (size_t)s->x_count * sizeof *x);
     memcpy(w, s->w, (size_t)s->w_count * sizeof *w);
@@ -168,11 +170,12 @@ double *winograd_magnitude(const struct sample *s)
         roundings += b.roundings;
         fewest += b.least;
         largest *= b.growth * b.taps;
+        smallest *= b.least_growth;
     }
     n = channels + roundings;
     least = channels + fewest;
-    /* The filters are the least wrong ones, with L of r r at most, or auto would take them. */
-    n = fmin(n, fmax(4.0 * channels, least) * terms * terms / largest) + epilogue;
+    /* The filters are the least wrong ones, or auto would take them. */
+    n = fmin(n, fmax(4.0 * channels * terms * terms, least * smallest) / largest) + epilogue;
     run(s, &problem, x, w, magnitude);
     for (int64_t i = 0; i < s->y_count; i++)
         magnitude[i] = fmax(s->magnitude[i], magnitude[i] * n / s->bound_terms);
