@@ -145,13 +145,24 @@ static tconv_status check_channels(const tconv_desc *desc, const tconv_tensor *i
     return TCONV_OK;
 }
 
+/*
+ * A stride as loops may use it: they step once past the end, which must not overflow where a
+ * dimension has a single element and its stride may be anything.
+ */
+static int64_t walked(const tconv_tensor *tensor, int dimension)
+{
+    const int64_t far = INT64_C(1) << 40, stride = tensor->stride[dimension];
+
+    return tensor->size[dimension] == 1 && (stride > far || stride < -far) ? 0 : stride;
+}
+
 /* A tensor's strides as a place: absent leading axes have extent 1, stride 0. */
 static struct tcv_place place_of(const tconv_tensor *tensor)
 {
-    struct tcv_place place = {tensor->stride[0], tensor->stride[1], {0}};
+    struct tcv_place place = {walked(tensor, 0), walked(tensor, 1), {0}};
 
     for (int i = 2; i < tensor->rank; i++)
-        place.s[TCV_AXES - tensor->rank + i] = tensor->stride[i];
+        place.s[TCV_AXES - tensor->rank + i] = walked(tensor, i);
     return place;
 }
 
