@@ -54,8 +54,11 @@ static void transposes_like_a_plain_loop(void **state)
 }
 
 /* A few matrices of any sizes; lines of whole vectors if they go past the caches. */
-static struct tcv_deal draw_deal(const struct kernel_case *k, int64_t width, struct rng *rng)
+static struct tcv_deal draw_deal(const struct kernel_case *k, struct rng *rng,
+                                 void *line[COLUMNS])
 {
+    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
+    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
     struct tcv_deal a = {.rows = rng_between(rng, 1, 3 * width),
                          .columns = rng_between(rng, 1, COLUMNS),
                          .count = rng_between(rng, 1, 5),
@@ -70,6 +73,9 @@ static struct tcv_deal draw_deal(const struct kernel_case *k, int64_t width, str
                                        a.columns, rng, true);
     kernel_fill(&target, k->dtype, a.columns * a.count * a.line_step, rng, true);
     a.from = source.data;
+    for (int64_t j = 0; j < a.columns; j++)
+        line[j] = target.data + (size_t)(j * a.count * a.line_step) * element;
+    a.line = line;
     return a;
 }
 
@@ -77,18 +83,13 @@ static void deals_like_a_plain_loop(void **state)
 {
     const struct kernel_case *k = *state;
     const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
-    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
     struct rng rng = {13};
 
     for (int trial = 0; trial < 300; trial++) {
-        struct tcv_deal a = draw_deal(k, width, &rng);
-        const int64_t length = a.count * a.line_step;
         void *line[COLUMNS];
+        const struct tcv_deal a = draw_deal(k, &rng, line);
+        const int64_t length = a.count * a.line_step;
 
-        for (int64_t j = 0; j < a.columns; j++)
-            line[j] = target.data + (size_t)(j * length) * element;
-        a.line = line;
         assert_true(kernels.deal(&a));
         for (int64_t at = 0; at < a.columns * length; at++) {
             const int64_t j = at / length, n = at % length / a.line_step, i = at % a.line_step;
@@ -107,20 +108,15 @@ static void dealing_notices_what_is_not_finite(void **state)
     const double wild[] = {NAN, INFINITY, -INFINITY};
     const struct kernel_case *k = *state;
     const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
-    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
     struct rng rng = {14};
 
     for (int trial = 0; trial < 300; trial++) {
-        struct tcv_deal a = draw_deal(k, width, &rng);
+        void *line[COLUMNS];
+        const struct tcv_deal a = draw_deal(k, &rng, line);
         const int64_t at = rng_between(&rng, 0, a.count - 1) * a.from_next +
                            rng_between(&rng, 0, a.rows - 1) * a.from_step +
                            rng_between(&rng, 0, a.columns - 1);
-        void *line[COLUMNS];
 
-        for (int64_t j = 0; j < a.columns; j++)
-            line[j] = target.data + (size_t)(j * a.count * a.line_step) * element;
-        a.line = line;
         kernel_put(source.data, k->dtype, at, k->dtype == TCONV_F64 ? 1e308 : 3e38);
         assert_true(kernels.deal(&a));
         kernel_put(source.data, k->dtype, at, wild[trial % 3]);
