@@ -76,11 +76,14 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
     const double blocks = (double)g->family.blocks;
     const double weights =
         groups * ((blocks - 1.0) * (double)g->weights + (double)g->weights_last);
-    double units = (double)p->batch * groups * blocks;
+    double units = (double)tcv_ceil_div(p->batch, g->images) * groups * blocks, met = 1.0;
 
-    for (int a = 0; a < TCV_AXES; a++)
+    for (int a = 0; a < TCV_AXES; a++) {
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-    return 1.1 * (double)p->batch * positions_of(g) * weights + 7.5 * s.outputs +
+        if (g->skips)
+            met *= tcv_direct_met(&p->axis[a]);
+    }
+    return 1.1 * met * (double)p->batch * positions_of(g) * weights + 7.5 * s.outputs +
            16.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + weights + UNIT * units;
 }
 

@@ -11,8 +11,8 @@
  * Zeros around the input multiply weights, which is harmless only for finite
  * ones; with others the plan has the reference compute (tcv_plan_pack).
  *
- * Units of work: image, group, tile, block of channels, the last innermost, so
- * that the packed input serves all blocks of a worker's turn.
+ * Units of work: image (or several small ones), group, tile, block of channels, the last
+ * innermost, so that the packed input serves all blocks of a worker's turn.
  */
 #include "algo/cost.h"
 #include "algo/direct_pack.h"
@@ -73,7 +73,8 @@ static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
                      const struct tcv_window *window)
 {
     const struct tcv_direct_family *f = &setup->direct.family;
-    int64_t count = p->batch * tcv_direct_groups(p, f) * f->blocks;
+    int64_t count = tcv_ceil_div(p->batch, setup->direct.images) * tcv_direct_groups(p, f) *
+                    f->blocks;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct range r = tiles(p, &setup->direct, a, window);
@@ -97,7 +98,8 @@ static void locate(struct tcv_direct_tile *t, int64_t unit)
         unit /= r.last - r.first + 1;
     }
     t->group = unit % tcv_direct_groups(t->p, t->f);
-    t->image = unit / tcv_direct_groups(t->p, t->f);
+    t->image = unit / tcv_direct_groups(t->p, t->f) * t->g->images;
+    t->images = tcv_min(t->g->images, t->p->batch - t->image);
 }
 
 void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
@@ -131,25 +133,22 @@ void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[T
 }
 
 /* Adds channels [ic, ic + count) of the packed input to the sums of one class. */
-static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *rows,
-                      int64_t row, const char *w, int64_t ic, int64_t count, int64_t ic_first)
+static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                      const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
+                      int64_t count, int64_t ic_first)
 {
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
-    const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
     const int64_t channel = t->g->planes ? t->g->inputs : 1;
     struct tcv_direct args = {
         .x = t->x + (ic - ic_first) * channel * element,
         .x_channel = channel,
-        .x_pixel = pixel,
         .tap = t->tap,
         .taps = rows->taps,
         .channels = count,
         .add = ic > 0,
         .c_step = lanes ? t->g->c_rows : t->g->positions,
         .positions = t->positions,
-        .pair = t->pair,
-        .pairs = t->positions / 2,
         .vectors = rows->padded / t->f->width,
         .w_vector = rows->taps * t->p->ic * t->f->width,
     };
@@ -157,7 +156,7 @@ static void sum_class(struct tcv_direct_tile *t, const struct tcv_direct_rows *r
     if (lanes) {
         args.w = w + ic * rows->taps * t->f->width * element;
         args.c = t->c + row * element;
-        t->direct->lanes(&args);
+        tcv_direct_sum_lanes(t, index, &args);
         return;
     }
     for (int64_t i = 0; i < tcv_direct_parts(t->f, rows->rows); i++) {
@@ -185,22 +184,10 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
 
         t->class_row[triple++] = row;
         tcv_direct_find_taps(t, index, t->tap);
-        sum_class(t, &rows, row, w, ic, count, first);
+        sum_class(t, index, &rows, row, w, ic, count, first);
         row += rows.padded;
         w += rows.padded * rows.taps * t->p->ic * (int64_t)t->element;
     } while (tcv_direct_next_class(t->g, index));
-}
-
-/* LANES: the positions, two by two along each row. */
-static void find_pairs(struct tcv_direct_tile *t)
-{
-    const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
-    int64_t n = 0;
-
-    for (int64_t d = 0; d < t->box[0].end - t->box[0].begin; d++)
-        for (int64_t h = 0; h < t->box[1].end - t->box[1].begin; h++)
-            for (int64_t w = 0; w < t->box[2].end - t->box[2].begin; w += 2)
-                t->pair[n++] = ((d * t->box[1].extent + h) * t->box[2].extent + w) * pixel;
 }
 
 /* The packed weights of the tile's group and block. */
@@ -227,7 +214,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         if (unit == begin || t.block == 0) {
             tcv_direct_tile_place(&t);
             if (t.f->form == TCV_DIRECT_LANES)
-                find_pairs(&t);
+                tcv_direct_find_pairs(&t);
         }
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);

@@ -124,6 +124,28 @@ int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r)
     return (tcv_direct_output_phase(axis, r) + axis->pad_begin - r) / axis->stride;
 }
 
+/* Taps of an axis that are looked at one by one. */
+#define TAPS_MOST 64
+
+double tcv_direct_met(const struct tcv_axis *axis)
+{
+    const bool gathers = axis->down > 1;
+    const int64_t step = gathers ? axis->down : axis->stride;
+    const int64_t count = gathers ? axis->out : axis->in, end = gathers ? axis->in : axis->out;
+    const double all = (double)axis->out * (double)axis->kernel / (double)axis->stride;
+    double met = 0.0;
+
+    if (axis->kernel > TAPS_MOST)
+        return 1.0;
+    for (int64_t k = 0; k < axis->kernel; k++) { /* of places at, at + step ..., in [0, end) */
+        const int64_t tap = axis->pad_begin - k * axis->dilation, at = gathers ? tap : -tap;
+        const int64_t first = tcv_max(0, tcv_ceil_div(-at, step));
+
+        met += (double)tcv_max(0, tcv_min(count, tcv_ceil_div(end - at, step)) - first);
+    }
+    return met < all ? met / all : 1.0;
+}
+
 /* A convolution has stride 1: its one class has all taps, in order. */
 int64_t tcv_direct_tap_input(const struct tcv_axis *axis, int64_t j)
 {

@@ -7,6 +7,8 @@
 
 /* Weights of one part of the rows and one block of input channels, in L1 beside x. */
 #define WEIGHT_BYTES (16 * 1024)
+/* Of the products of ROWS, what may be of zeros around the input. */
+#define MET_LEAST 0.6
 /* Sums of a block of channels, and the packed input beside them, in a 1 MiB L2. */
 #define SUM_BYTES (192 * 1024)
 #define INPUT_BYTES (320 * 1024)
@@ -48,11 +50,17 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
     return tcv_min(f->oc_block, channels_of(p, f) - block * f->oc_block);
 }
 
+/* Of all products of positions and taps, those that meet an input. */
+static double met(const struct tcv_problem *p)
+{
+    return tcv_direct_met(&p->axis[0]) * tcv_direct_met(&p->axis[1]) * tcv_direct_met(&p->axis[2]);
+}
+
 /*
  * ROWS goes through the positions between the rows of a tile as well, as many as a
  * row needs inputs beside its own (zeros left of it serve on both sides), and in 3-D
  * through the rows between its planes, on both sides: one in ten is too much.  So
- * are positions that do not fill two vectors.
+ * are positions that do not fill two vectors, and zeros that LANES leaves out.
  */
 static bool rows_waste(const struct tcv_problem *p, int64_t width)
 {
@@ -68,7 +76,7 @@ static bool rows_waste(const struct tcv_problem *p, int64_t width)
 
         used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
     }
-    return used < 0.9 || positions < 2.0 * (double)width;
+    return used < 0.9 || positions < 2.0 * (double)width || met(p) < MET_LEAST;
 }
 
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
@@ -117,6 +125,8 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
 
     for (int a = 0; a < TCV_AXES; a++)
         most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
+    if (f.form == TCV_DIRECT_LANES && met(p) < MET_LEAST)
+        most_taps = tcv_max(1, (int64_t)(met(p) * (double)most_taps));
     f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * bytes));
     /* A single block of channels uses its input once: less of it, of more positions. */
     f.ic_block = tcv_min(f.blocks == 1 ? 32 : p->ic, tcv_min(p->ic, tcv_max(8, f.ic_block)));
@@ -258,6 +268,38 @@ int64_t tcv_direct_slack(const struct tcv_direct_grid *g)
     return 2 * g->family.width + g->axis[TCV_AXES - 1].left + g->axis[TCV_AXES - 1].right;
 }
 
+/*
+ * Images that a tile of LANES holds whole: small ones together are worth reading their weights,
+ * and as many as the sums and inputs of a tile may take.  In tiles as above.
+ */
+static int64_t images_of(const struct tcv_problem *p, const struct tcv_direct_grid *g)
+{
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    const bool once = g->family.blocks == 1; /* inputs are packed for one block of channels */
+    const int64_t units = tcv_direct_groups(p, &g->family) * g->family.blocks;
+    int64_t positions = 1, inputs = 1, most, tiles;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_axis *ax = &g->axis[a];
+
+        if (ax->block < ax->count || g->family.form != TCV_DIRECT_LANES)
+            return 1;
+        positions *= ax->count;
+        inputs *= (ax->left + ax->count + ax->right) * ax->planes;
+    }
+    most = tcv_min(SUM_BYTES / (bytes * g->c_rows * positions),
+                   once ? INPUT_BYTES / (bytes * inputs * g->family.ic_block)
+                        : PACKED_BYTES / (bytes * inputs * p->ic));
+    if (most < 2 || p->batch < 2)
+        return 1;
+    tiles = tcv_ceil_div(p->batch, tcv_min(most - most % 2, POSITIONS_MOST / positions + 1));
+    if (units * tiles % 2 == 1)
+        tiles++;
+    while (units * tiles < 4 && p->batch / tiles * positions >= 2 * POSITIONS_SHARED)
+        tiles *= 2;
+    return tcv_ceil_div(p->batch, tiles);
+}
+
 /* Sizes of the scratch of a tile. */
 static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
 {
@@ -273,6 +315,10 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
             g->positions *= extent;
         else
             g->positions *= a == TCV_AXES - 1 ? ax->block + ax->block % 2 : ax->block;
+    }
+    if (g->images > 1) {
+        g->inputs *= g->images + g->images % 2;
+        g->positions *= g->images + g->images % 2;
     }
     if (g->family.form == TCV_DIRECT_ROWS)
         g->positions = tcv_ceil_div(g->positions, width) * width;
@@ -316,7 +362,6 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
                &g->weights_last);
     depth = family->form == TCV_DIRECT_DEPTH;
-    g->planes = family->form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth);
     most = tcv_min(SUM_BYTES / (bytes * g->c_rows),
                    INPUT_BYTES / (bytes * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
@@ -326,6 +371,11 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
         least /= 2;
     cut(g, tcv_min(tcv_max(most, least), POSITIONS_MOST));
     share_out(p, g);
+    g->images = images_of(p, g);
+    /* A single image's positions would come to read their weights in too small blocks. */
+    g->skips = family->form == TCV_DIRECT_LANES && (g->images > 1 || met(p) < MET_LEAST);
+    /* One image's neighbours lie in one line of memory, several images' channels do. */
+    g->planes = family->form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth && g->images == 1);
     measure(p, g);
 
     tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);

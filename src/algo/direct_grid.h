@@ -58,6 +58,8 @@ struct tcv_direct_axis {
 struct tcv_direct_grid {
     struct tcv_direct_family family;
     struct tcv_direct_axis axis[TCV_AXES];
+    int64_t images;    /* of one tile: LANES takes small ones together */
+    bool skips;        /* LANES: zeros around the inputs, where they are many */
     bool planes;       /* packed input: [ic][position], else [position][ic] */
     int64_t ic_chunk;  /* input channels that are packed at once */
     int64_t c_rows;    /* of c, all classes of a block of channels */
@@ -123,6 +125,12 @@ struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
 
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *grid_out, char *reason, size_t reason_bytes);
+
+/*
+ * Of the products of positions and taps, the share that meets an input and not the zeros around
+ * it, along one axis.
+ */
+double tcv_direct_met(const struct tcv_axis *axis);
 
 /* Positions past the packed input that whole vectors may read; they hold zeros. */
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g);

@@ -63,6 +63,12 @@ struct row {
     char *y;            /* output `begin` of the block's channel 0 */
 };
 
+/* Positions of c, or of c turned, from one position of an image to the next. */
+static int64_t position_step(const struct tcv_direct_tile *t)
+{
+    return t->f->turned ? 1 : t->side;
+}
+
 /* Elements from a row of outputs to the next one of its phase. */
 static int64_t period(const struct tcv_direct_tile *t)
 {
@@ -119,8 +125,8 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
     const struct tcv_sum sum = {
         .source = &source,
         .sources = at < 0 ? 0 : 1,
-        .first = (row->position + b - t->box[W].begin) * t->g->c_rows + at,
-        .source_step = t->g->c_rows,
+        .first = (row->position + (b - t->box[W].begin) * position_step(t)) * t->g->c_rows + at,
+        .source_step = position_step(t) * t->g->c_rows,
         .target = target,
         .target_step = t->p->axis[W].stride * t->run->window.place.s[W],
         .lanes = lanes,
@@ -218,7 +224,7 @@ static void store_rows(struct tcv_direct_tile *t, const struct row *first, int64
     for (int64_t i = 0; i < rows; i++) {
         struct row row = *first;
 
-        row.position += i * t->row_width;
+        row.position += i * t->row_width * position_step(t);
         row.y += i * period(t) * (int64_t)t->element;
         if (interleaves)
             interleave(t, &row, 0, false, t->oc_count);
@@ -240,31 +246,35 @@ void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out
 static void turn(struct tcv_direct_tile *t)
 {
     const int64_t rows = t->g->c_rows, positions = t->g->positions;
+    const int64_t element = (int64_t)t->element;
 
     if (t->f->form == TCV_DIRECT_ROWS)
         t->kernels->transpose(&(struct tcv_transpose){t->c, positions, t->turned, rows, rows,
                                                       t->positions});
     else
-        t->kernels->transpose(&(struct tcv_transpose){t->c, rows, t->turned, positions,
-                                                      t->positions, rows});
+        for (int64_t i = 0; i < t->images; i++)
+            t->kernels->transpose(&(struct tcv_transpose){
+                t->c + i * rows * element, t->side * rows,
+                t->turned + i * (t->positions / t->side) * element, positions,
+                t->positions / t->side, rows});
 }
 
-void tcv_direct_store(struct tcv_direct_tile *t)
+/* All rows of outputs of image `image` of the tile. */
+static void store_image(struct tcv_direct_tile *t, int64_t image)
 {
     const struct tcv_window *win = &t->run->window;
     const int64_t channel = t->group * t->p->oc + t->oc, stride = t->p->axis[1].stride;
+    const int64_t first = image * (t->f->turned ? t->positions / t->side : 1);
     int64_t begin[TCV_AXES], end[TCV_AXES], o[2];
     struct row row;
 
-    if (t->f->turned)
-        turn(t);
     for (int a = 0; a < TCV_AXES; a++)
         tcv_direct_owned(t, a, &begin[a], &end[a]);
     row.begin = begin[W];
     row.end = end[W];
     for (o[0] = begin[0]; o[0] < end[0]; o[0]++)
         for (o[1] = begin[1]; o[1] < tcv_min(begin[1] + stride, end[1]); o[1]++) {
-            const int64_t at = t->image * win->place.n + channel * win->place.c +
+            const int64_t at = (t->image + image) * win->place.n + channel * win->place.c +
                                (o[0] - win->begin[0]) * win->place.s[0] +
                                (o[1] - win->begin[1]) * win->place.s[1] +
                                (begin[W] - win->begin[W]) * win->place.s[W];
@@ -278,8 +288,17 @@ void tcv_direct_store(struct tcv_direct_tile *t)
             }
             find_rows(t, r);
             row.position = ((b[0] - t->box[0].begin) * t->plane_rows + b[1] - t->box[1].begin) *
-                           t->row_width;
+                               t->row_width * position_step(t) +
+                           first;
             row.y = (char *)t->run->y + at * (int64_t)t->element;
             store_rows(t, &row, tcv_ceil_div(end[1] - o[1], stride));
         }
+}
+
+void tcv_direct_store(struct tcv_direct_tile *t)
+{
+    if (t->f->turned)
+        turn(t);
+    for (int64_t image = 0; image < t->images; image++)
+        store_image(t, image);
 }

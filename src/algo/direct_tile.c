@@ -15,6 +15,14 @@ static int64_t lanes_of(const struct tcv_problem *p, const struct tcv_direct_fam
     return f->oc_block * (f->channels_inside && f->merged ? p->axis[W].stride : 1);
 }
 
+/* At least the taps of a class: of neighbours there are dilation / gcd(stride, dilation) in one. */
+static int64_t taps_most(const struct tcv_axis *axis)
+{
+    if (axis->dilation >= axis->kernel)
+        return axis->kernel;
+    return tcv_min(axis->kernel, tcv_ceil_div(axis->kernel, axis->stride) * axis->dilation);
+}
+
 static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                     const struct tcv_direct_grid *g, struct tcv_arena *arena)
 {
@@ -24,7 +32,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     int64_t taps = 1, classes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
-        taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride) * p->axis[a].dilation;
+        taps *= taps_most(&p->axis[a]);
         classes *= g->axis[a].classes;
         t->class_of[a] = tcv_arena_take(arena, p->axis[a].stride, sizeof *t->class_of[a]);
     }
@@ -42,6 +50,9 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
     /* DEPTH keeps those of all classes: each tap is of one. */
     t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);
+    t->w_tap = tcv_arena_take(arena, taps, sizeof *t->w_tap);
+    t->some_tap = tcv_arena_take(arena, taps, sizeof *t->some_tap);
+    t->some_w = tcv_arena_take(arena, taps, sizeof *t->some_w);
     t->taps_of = tcv_arena_take(arena, depth ? classes : 0, sizeof *t->taps_of);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
 }
@@ -87,7 +98,7 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
     const bool rows = t->f->form == TCV_DIRECT_ROWS;
-    int64_t size[TCV_AXES];
+    int64_t size[TCV_AXES], planes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_direct_axis *ax = &t->g->axis[a];
@@ -99,6 +110,7 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
         box->end = tcv_min(first + ax->block,
                            tcv_floor_div(win->end[a] - 1 + ax->shift, axis->stride) + 1);
         size[a] = box->end - box->begin;
+        planes *= ax->planes;
         box->left = ax->left;
         box->extent = box->left + size[a] + ax->right;
         if (a == W && rows && box->begin <= 0 && axis->in <= box->end * axis->down) {
@@ -109,9 +121,11 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
     t->plane = t->box[0].extent * t->box[1].extent * t->box[W].extent;
     t->origin = (t->box[0].left * t->box[1].extent + t->box[1].left) * t->box[W].extent +
                 t->box[W].left;
-    t->row_width = rows ? t->box[W].extent : size[W] + size[W] % 2;
+    t->image_inputs = planes * t->plane;
+    t->side = t->images > 1 ? t->images + t->images % 2 : 1;
+    t->row_width = rows ? t->box[W].extent : t->side > 1 ? size[W] : size[W] + size[W] % 2;
     t->plane_rows = rows ? t->box[1].extent : size[1];
-    t->positions = ((size[0] - 1) * t->plane_rows + size[1]) * t->row_width;
+    t->positions = ((size[0] - 1) * t->plane_rows + size[1]) * t->row_width * t->side;
     if (rows) /* from position 0 to the last output, in whole vectors */
         t->positions = tcv_ceil_div(t->positions - t->row_width + size[W], t->f->width) *
                        t->f->width;
@@ -171,6 +185,9 @@ static inline void input_row(const struct tcv_direct_tile *t, const struct insid
     if (t->g->planes) {
         t->kernels->pick(&(struct tcv_pick){from, in->step, to + (size_t)in->lo * step,
                                             in->hi - in->lo});
+    } else if (t->p->x.c != 1 && in->step == 1) {
+        t->kernels->transpose(&(struct tcv_transpose){from, t->p->x.c, to + (size_t)in->lo * step,
+                                                      pitch, unit, in->hi - in->lo});
     } else {
         for (int64_t i = in->lo; i < in->hi; i++)
             tcv_copy_row(unit, t->p->x.c, t->element,
@@ -180,14 +197,14 @@ static inline void input_row(const struct tcv_direct_tile *t, const struct insid
     zero(to + (size_t)in->hi * step, (size_t)(extent - in->hi) * step);
 }
 
-/* One plane of packed input: the residues of its inputs. */
+/* One plane of packed input: its image, and the residues of its inputs. */
 struct plane {
-    int64_t residue[TCV_AXES];
+    int64_t image, residue[TCV_AXES];
 };
 
-static struct plane plane_at(const struct tcv_direct_tile *t, int64_t index)
+static struct plane plane_at(const struct tcv_direct_tile *t, int64_t image, int64_t index)
 {
-    struct plane plane;
+    struct plane plane = {.image = image};
 
     for (int a = TCV_AXES - 1; a >= 0; a--) {
         const struct tcv_axis *axis = &t->p->axis[a];
@@ -200,13 +217,14 @@ static struct plane plane_at(const struct tcv_direct_tile *t, int64_t index)
     return plane;
 }
 
-/* Channel ic of the tile's image and group. */
-static const char *channel_of(const struct tcv_direct_tile *t, int64_t ic)
+/* Channel ic of the plane's image and the tile's group. */
+static const char *channel_of(const struct tcv_direct_tile *t, const struct plane *plane,
+                              int64_t ic)
 {
     const struct tcv_place *x = &t->p->x;
 
     return (const char *)t->run->x +
-           (t->image * x->n + (t->group * t->p->ic + ic) * x->c) * (int64_t)t->element;
+           (plane->image * x->n + (t->group * t->p->ic + ic) * x->c) * (int64_t)t->element;
 }
 
 /* Row (d, h) of a plane of a channel in the input, or NULL where there is none. */
@@ -251,7 +269,7 @@ static void input_turned(const struct tcv_direct_tile *t, const struct plane *pl
     const struct tcv_direct_box *box = &t->box[W];
     const struct inside in = inside_of(t, plane->residue[W]);
     const int64_t element = (int64_t)t->element, channel = t->g->inputs * element;
-    const char *const first = channel_of(t, ic);
+    const char *const first = channel_of(t, plane, ic);
 
     for (int64_t d = 0; d < t->box[0].extent; d++)
         for (int64_t h = 0; h < t->box[1].extent; h++, to += box->extent * element) {
@@ -302,7 +320,7 @@ static char *pad_plane(const struct tcv_direct_tile *t, const struct plane *plan
     const struct inside in = inside_of(t, plane->residue[W]);
     const struct inside rows = rows_inside(t, 1, plane->residue[1]);
     const struct inside images = rows_inside(t, 0, plane->residue[0]);
-    const char *const from = channel_of(t, ic) + (rows.from + images.from) * element;
+    const char *const from = channel_of(t, plane, ic) + (rows.from + images.from) * element;
     struct tcv_pad pad = {.from_step = rows.step, .before = in.lo, .count = in.hi - in.lo,
                           .extent = t->box[W].extent, .rows = rows.hi - rows.lo};
 
@@ -334,7 +352,7 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
     const int64_t later = CHANNELS_AHEAD * t->p->x.c * (int64_t)t->element;
     const bool ahead = t->g->planes && unit > CHANNELS_AHEAD && t->p->x.s[W] == 1;
     const struct inside in = inside_of(t, plane->residue[W]);
-    const char *const channel = channel_of(t, ic);
+    const char *const channel = channel_of(t, plane, ic);
 
     if (t->g->planes && in.step == 1)
         return pad_plane(t, plane, ic, ahead, to);
@@ -349,27 +367,35 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
     return to;
 }
 
+/* All planes of one image: of channel `first + i`, or where they are packed together of all. */
+static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t first, int64_t i,
+                         int64_t count, char *to)
+{
+    const int64_t planes = t->image_inputs / t->plane;
+    const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
+    struct plane plane = plane_at(t, image, 0);
+
+    for (int64_t index = 0; index < planes; index++) {
+        if (planes > 1) /* else it is there, and divisions cost more than short rows */
+            plane = plane_at(t, image, index);
+        if (!turned)
+            to = input_plane(t, &plane, first + i, count - i, to);
+        else if (i == 0)
+            input_turned(t, &plane, first, count, to + index * t->plane * (int64_t)t->element);
+    }
+    return turned ? to + t->image_inputs * (int64_t)t->element : to;
+}
+
 void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
-    const int64_t planes = t->g->axis[0].planes * t->g->axis[1].planes * t->g->axis[W].planes;
-    const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
-    struct plane plane = plane_at(t, 0);
 
     for (int64_t i = 0; i < (t->g->planes ? count : 1); i++) {
         char *to = t->x + (size_t)(i * t->g->inputs) * t->element;
         const char *end = to + (size_t)(t->g->inputs * pitch) * t->element;
 
-        for (int64_t index = 0; index < planes; index++) {
-            if (planes > 1) /* else it is there, and divisions cost more than short rows */
-                plane = plane_at(t, index);
-            if (!turned)
-                to = input_plane(t, &plane, ic + i, count - i, to);
-            else if (i == 0)
-                input_turned(t, &plane, ic, count, to + index * t->plane * (int64_t)t->element);
-        }
-        if (turned)
-            to += planes * t->plane * (int64_t)t->element;
+        for (int64_t image = t->image; image < t->image + t->images; image++)
+            to = input_image(t, image, ic, i, count, to);
         /* What whole vectors read past the last row. */
         memset(to, 0, (size_t)tcv_min(end - to, tcv_direct_slack(t->g) * pitch *
                                                     (int64_t)t->element));

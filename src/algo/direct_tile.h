@@ -8,6 +8,10 @@
 /*
  * Packed input holds, for each axis, the inputs [begin - left, end + right), zeros
  * where there are none; position 0 of c is input (begin, begin, begin).
+ *
+ * LANES sums two positions at a time: neighbours of a row or, where a tile has several
+ * images, the same position of two of them.  All images then stand side by side at each
+ * position, their number `side` made even; c, turned, has an image after the other.
  */
 struct tcv_direct_box {
     int64_t begin, end; /* values of b */
@@ -30,14 +34,17 @@ struct tcv_direct_tile {
     const struct tcv_direct_kernels *direct;
     size_t element;
 
-    int64_t image, group, block; /* block of output channels */
+    int64_t image, images;       /* the first, and how many */
+    int64_t group, block;        /* block of output channels */
     int64_t oc, oc_count;
     int64_t tile[TCV_AXES];
     struct tcv_direct_box box[TCV_AXES];
     int64_t plane;       /* positions of one plane of packed input */
+    int64_t image_inputs; /* and of one image */
     int64_t origin;      /* packed position of c's position 0 */
     int64_t positions;   /* of c */
-    int64_t row_width;   /* positions of c from one row of outputs to the next */
+    int64_t side;        /* images that are side by side at each position of c; see there */
+    int64_t row_width;   /* positions of an image from one row of outputs to the next */
     int64_t plane_rows;  /* and rows from one plane to the next */
 
     char *x, *c;         /* scratch: packed input; sums */
@@ -49,7 +56,8 @@ struct tcv_direct_tile {
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
     int64_t *row_pitch;  /* scratch: [stride] elements from one plane to the next */
-    int64_t *pair, *tap; /* scratch, as in struct tcv_direct */
+    int64_t *pair, *tap, *w_tap; /* scratch, as in struct tcv_direct */
+    int64_t *some_tap, *some_w;  /* scratch: those of them that a block of positions needs */
     struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
     struct tcv_direct_tables tables; /* in the packed weights */
     int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
@@ -70,6 +78,13 @@ void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
 /* Where in the packed input the taps of a class are, relative to position 0 of c. */
 void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           int64_t *to);
+
+/* LANES: finds the pairs of positions of the tile. */
+void tcv_direct_find_pairs(struct tcv_direct_tile *t);
+
+/* LANES: as lanes() of the kernels, for one class and t->pair, with or without taps in zeros. */
+void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                          struct tcv_direct *args);
 
 /* Outputs of the window along one axis that the tile owns. */
 void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,

@@ -38,7 +38,8 @@ struct tcv_direct {
     const int64_t *pair;  /* [pairs]: position p of the first of two pixels */
     int64_t pairs;
     int64_t vectors;      /* of rows m; w is [vectors][w_vector elements] */
-    int64_t w_vector;     /* taps * channels * width, or more */
+    int64_t w_vector;
+    const int64_t *w_tap; /* [taps]: where in them the tap's [channels][width] begin */
 };
 
 struct tcv_direct_kernels {

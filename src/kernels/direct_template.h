@@ -124,7 +124,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 /* c[2 * Q pixels][V vectors] of weights from vector `from` on. */
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
     static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
-                                            TCV_REAL *c, const TCV_REAL *w)                     \
+                                            TCV_REAL *c, const TCV_REAL *from)                  \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
@@ -135,7 +135,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
                                    : (vec){0};                                                  \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
-            const TCV_REAL *x[Q];                                                               \
+            const TCV_REAL *w = from + a->w_tap[t], *x[Q];                                      \
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \

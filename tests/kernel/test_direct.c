@@ -63,7 +63,9 @@ static double expected(const struct kernel_case *k, const struct tcv_direct *a, 
 
     for (int64_t t = 0; t < a->taps; t++)
         for (int64_t i = 0; i < a->channels; i++)
-            sum += kernel_get(a->w, k->dtype, weights_at + (t * a->channels + i) * pitch) *
+            sum += kernel_get(a->w, k->dtype,
+                              weights_at + i * pitch +
+                                  (a->w_tap != NULL ? a->w_tap[t] : t * a->channels * pitch)) *
                    kernel_get(a->x, k->dtype, i * a->x_channel + position + a->tap[t]);
     return sum;
 }
@@ -149,12 +151,14 @@ static void rows_alike_in_any_block(void **state)
     }
 }
 
+/* Taps take their weights in any order, with others between them. */
 static struct tcv_direct draw_lanes(const struct kernel_case *k, struct rng *rng, int64_t *tap,
-                                    int64_t *pair, int64_t pairs, bool reals)
+                                    int64_t *w_tap, int64_t *pair, int64_t pairs, bool reals)
 {
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
-    struct tcv_direct a = {.pairs = pairs, .pair = pair};
-    int64_t last = 0;
+    struct tcv_direct a = {.pairs = pairs, .pair = pair, .w_tap = w_tap};
+    const int64_t gap = kernels.width * rng_between(rng, 0, 2);
+    int64_t last = 0, rotation, step;
 
     a.vectors = rng_between(rng, 1, 10);
     a.x_pixel = rng_between(rng, 1, 9);
@@ -164,9 +168,12 @@ static struct tcv_direct draw_lanes(const struct kernel_case *k, struct rng *rng
         last = pair[q] + a.x_pixel > last ? pair[q] + a.x_pixel : last;
     }
     draw_common(rng, &a, tap, last, k, reals);
-    a.w_vector = a.taps * a.channels * kernels.width + kernels.width * rng_between(rng, 0, 2);
-    kernel_fill(&w, k->dtype,
-                (a.vectors - 1) * a.w_vector + a.taps * a.channels * kernels.width, rng, reals);
+    step = a.channels * kernels.width + gap;
+    rotation = rng_between(rng, 0, a.taps - 1);
+    for (int64_t t = 0; t < a.taps; t++)
+        w_tap[t] = (t + rotation) % a.taps * step;
+    a.w_vector = a.taps * step + kernels.width * rng_between(rng, 0, 2);
+    kernel_fill(&w, k->dtype, (a.vectors - 1) * a.w_vector + a.taps * step - gap, rng, reals);
     a.w = w.data;
     keep_result(k, &a, (2 * pairs - 1) * a.c_step + a.vectors * kernels.width, rng, reals);
     return a;
@@ -177,10 +184,11 @@ static void lanes_like_plain_loops(void **state)
     const struct kernel_case *k = *state;
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
     struct rng rng = {16};
-    int64_t tap[TAPS], pair[PAIRS];
+    int64_t tap[TAPS], w_tap[TAPS], pair[PAIRS];
 
     for (int64_t trial = 0; trial < 12 * PAIRS; trial++) {
-        const struct tcv_direct a = draw_lanes(k, &rng, tap, pair, 1 + trial % PAIRS, false);
+        const struct tcv_direct a =
+            draw_lanes(k, &rng, tap, w_tap, pair, 1 + trial % PAIRS, false);
         const int64_t lanes = a.vectors * kernels.width;
 
         kernels.lanes(&a);
@@ -207,10 +215,11 @@ static void lanes_alike_in_any_block(void **state)
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
     const size_t bytes = dtype_bytes(k->dtype);
     struct rng rng = {17};
-    int64_t tap[TAPS], pair[PAIRS];
+    int64_t tap[TAPS], w_tap[TAPS], pair[PAIRS];
 
     for (int64_t trial = 0; trial < 5 * PAIRS; trial++) {
-        const struct tcv_direct a = draw_lanes(k, &rng, tap, pair, 1 + trial % PAIRS, true);
+        const struct tcv_direct a =
+            draw_lanes(k, &rng, tap, w_tap, pair, 1 + trial % PAIRS, true);
         struct tcv_direct one = a;
 
         kernels.lanes(&a);

@@ -1,0 +1,171 @@
+/*
+ * direct_lanes.c - LANES: the sums of one class of phases
+ *
+ * At the border a tap meets nothing but the zeros around the input.  Of a large image that is
+ * a small part of all products, but most of them where kernel 4 meets an input of one pixel,
+ * the first layer of many a generator, and much of small images.  There (`skips` of the grid)
+ * positions are summed in blocks, each with the taps that meet an input at one of its positions.
+ * A tap that is left out would have added zeros.
+ */
+#include "algo/direct_tile.h"
+#include "base/checked.h"
+
+#define W (TCV_AXES - 1)
+#define TAPS_MOST 64 /* of an axis, one bit each */
+/* Multiply-adds of one pair and tap that are worth finding out. */
+#define WORTH 32
+/* What loading the weights of a tap takes, in pairs that they multiply. */
+#define LOADING 2
+
+/* Some of the taps of a class: bit j of axis a stands for its tap j. */
+struct taps {
+    uint64_t of[TCV_AXES];
+};
+
+void tcv_direct_find_pairs(struct tcv_direct_tile *t)
+{
+    const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
+    int64_t n = 0;
+
+    for (int64_t d = 0; d < t->box[0].end - t->box[0].begin; d++)
+        for (int64_t h = 0; h < t->box[1].end - t->box[1].begin; h++)
+            for (int64_t w = 0; w < t->box[W].end - t->box[W].begin; w += t->side > 1 ? 1 : 2)
+                for (int64_t i = 0; i < t->side; i += 2)
+                    t->pair[n++] = (i * t->image_inputs +
+                                    (d * t->box[1].extent + h) * t->box[W].extent + w) *
+                                   pixel;
+}
+
+/* The taps of axis a that meet an input at b. */
+static uint64_t taps_at(const struct tcv_direct_tile *t, int a, const struct tcv_direct_class *c,
+                        int64_t b)
+{
+    const struct tcv_axis *axis = &t->p->axis[a];
+    const int64_t first = (t->f->merged ? 0 : tcv_direct_carry(axis, c->lo)) - c->back;
+    uint64_t taps = 0;
+
+    for (int64_t j = 0; j < c->taps; j++) {
+        const int64_t input = axis->down == 1
+                                  ? b + first - j * c->back_step
+                                  : b * axis->down + tcv_direct_tap_input(axis, j);
+
+        if (input >= 0 && input < axis->in)
+            taps |= UINT64_C(1) << j;
+    }
+    return taps;
+}
+
+static struct taps both(const struct taps *x, const struct taps *y)
+{
+    return (struct taps){{x->of[0] | y->of[0], x->of[1] | y->of[1], x->of[2] | y->of[2]}};
+}
+
+static int64_t count_of(const struct taps *taps)
+{
+    int64_t count = 1;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        count *= __builtin_popcountll(taps->of[a]);
+    return count;
+}
+
+/* Time to sum so many pairs. */
+static int64_t cost_of(const struct taps *taps, int64_t pairs)
+{
+    return count_of(taps) * (pairs + LOADING);
+}
+
+/* Neighbouring pairs and what they need. */
+struct block {
+    int64_t first, pairs;
+    struct taps taps;
+};
+
+static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[],
+                      const struct block *block, struct tcv_direct args)
+{
+    int64_t at = 0, n = 0;
+
+    if (block->pairs == 0)
+        return;
+    for (int64_t j0 = 0; j0 < c[0]->taps; j0++)
+        for (int64_t j1 = 0; j1 < c[1]->taps; j1++)
+            for (int64_t j2 = 0; j2 < c[W]->taps; j2++, at++)
+                if ((block->taps.of[0] >> j0 & block->taps.of[1] >> j1 &
+                     block->taps.of[W] >> j2 & 1) != 0) {
+                    t->some_tap[n] = args.tap[at];
+                    t->some_w[n++] = args.w_tap[at];
+                }
+    args.tap = t->some_tap;
+    args.w_tap = t->some_w;
+    args.taps = n;
+    args.pair += block->first;
+    args.pairs = block->pairs;
+    args.c = (char *)args.c + 2 * block->first * args.c_step * (int64_t)t->element;
+    t->direct->lanes(&args);
+}
+
+/* Block by block: pairs join the one before them unless it is cheaper apart. */
+static void sum_blocks(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[],
+                       const struct tcv_direct *args)
+{
+    const int64_t pairs = t->side > 1 ? t->side / 2 : 1; /* of a position, or two of them */
+    struct block block = {.pairs = 0};
+
+    for (int64_t d = t->box[0].begin; d < t->box[0].end; d++)
+        for (int64_t h = t->box[1].begin; h < t->box[1].end; h++)
+            for (int64_t w = t->box[W].begin; w < t->box[W].end; w += t->side > 1 ? 1 : 2) {
+                struct taps taps = {{taps_at(t, 0, c[0], d), taps_at(t, 1, c[1], h),
+                                     taps_at(t, W, c[W], w)}};
+                struct taps joined;
+
+                if (t->side == 1 && w + 1 < t->box[W].end)
+                    taps.of[W] |= taps_at(t, W, c[W], w + 1);
+                joined = both(&block.taps, &taps);
+                if (cost_of(&joined, block.pairs + pairs) >
+                    cost_of(&block.taps, block.pairs) + cost_of(&taps, pairs)) {
+                    sum_block(t, c, &block, *args);
+                    block = (struct block){block.first + block.pairs, 0, taps};
+                    joined = taps;
+                }
+                block.taps = joined;
+                block.pairs += pairs;
+            }
+    sum_block(t, c, &block, *args);
+}
+
+/* Whether all positions of the tile need all taps: those at its ends do. */
+static bool all_meet(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[])
+{
+    for (int a = 0; a < TCV_AXES; a++) {
+        const uint64_t all = ~UINT64_C(0) >> (TAPS_MOST - c[a]->taps);
+
+        if (taps_at(t, a, c[a], t->box[a].begin) != all ||
+            taps_at(t, a, c[a], t->box[a].end - 1) != all)
+            return false;
+    }
+    return true;
+}
+
+void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                          struct tcv_direct *args)
+{
+    const struct tcv_direct_class *c[TCV_AXES];
+    const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
+    bool finds = t->g->skips && args->channels * args->vectors >= WORTH;
+
+    args->pair = t->pair;
+    args->pairs = t->positions / 2;
+    args->x_pixel = pixel * (t->side > 1 ? t->image_inputs : 1);
+    args->w_tap = t->w_tap;
+    for (int64_t i = 0; i < args->taps; i++)
+        t->w_tap[i] = i * args->channels * t->f->width;
+    for (int a = 0; a < TCV_AXES; a++) {
+        c[a] = &t->tables.of[a][index[a]];
+        finds = finds && c[a]->taps <= TAPS_MOST;
+    }
+    if (finds && !all_meet(t, c))
+        sum_blocks(t, c, args);
+    else
+        t->direct->lanes(args);
+}
