@@ -191,12 +191,18 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
     const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL);
     const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
                         a->lanes % line == 0 && a->target_step % line == 0;
+    const bool asks = !stream && a->lanes >= line && a->target_step != a->lanes;
+    const int64_t later = (a->lanes >= 16 * line ? 1 : 16 * line / a->lanes) * a->target_step;
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0; p < a->pixels; p++) {
         const int64_t at = a->first + p * a->source_step;
         TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_step;
         int64_t l = 0;
+
+        if (asks)
+            for (int64_t j = 0; j < a->lanes; j += line)
+                __builtin_prefetch((const void *)((uintptr_t)target + (uintptr_t)(later + j) * sizeof(TCV_REAL)), 1);
 
         for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
             TCV_KERNEL(sum_four)(a, &e, at, l, target, stream);
