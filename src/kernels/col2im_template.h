@@ -123,6 +123,18 @@ static inline int64_t TCV_KERNEL(to_line)(const TCV_REAL *p)
 }
 
 /*
+ * Asks for the lines of elements [at, at + n) from p on, as they will be stored: stores that
+ * jump from line to line wait for each of them otherwise.  They need not exist.
+ */
+static inline void TCV_KERNEL(ask)(const TCV_REAL *p, int64_t at, int64_t n)
+{
+    const uintptr_t first = (uintptr_t)p + (uintptr_t)at * sizeof *p;
+
+    for (uintptr_t i = 0; i < (uintptr_t)n * sizeof *p; i += TCV_LINE)
+        __builtin_prefetch((const void *)(first + i), 1);
+}
+
+/*
  * Finishes the sums v of n lanes, all of one channel, and stores them at target; stream:
  * whole vectors past the caches, the target being on a boundary of vectors.
  */
@@ -192,7 +204,8 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
     const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
                         a->lanes % line == 0 && a->target_step % line == 0;
     const bool asks = !stream && a->lanes >= line && a->target_step != a->lanes;
-    const int64_t later = (a->lanes >= 16 * line ? 1 : 16 * line / a->lanes) * a->target_step;
+    const int64_t pixels_ahead = a->lanes >= 16 * line ? 1 : 16 * line / a->lanes;
+    const int64_t later = pixels_ahead * a->target_step;
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0; p < a->pixels; p++) {
@@ -201,9 +214,7 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
         int64_t l = 0;
 
         if (asks)
-            for (int64_t j = 0; j < a->lanes; j += line)
-                __builtin_prefetch((const void *)((uintptr_t)target + (uintptr_t)(later + j) * sizeof(TCV_REAL)), 1);
-
+            TCV_KERNEL(ask)(a->target, p * a->target_step + later, a->lanes);
         for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
             TCV_KERNEL(sum_four)(a, &e, at, l, target, stream);
         for (; l < a->lanes; l += TCV_WIDTH)
@@ -373,14 +384,16 @@ static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
 
 /*
  * Streamed, a plane's first elements up to the boundary of a line go apart.  Of rows of a
- * few lines too many are shared with the next row to be worth it.
+ * few lines too many are shared with the next row to be worth it.  Otherwise the lines of the
+ * plane after the next are asked for: the hardware knows no row that has not begun.
  */
 void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
     const bool vectors = a->target_step == 1 && (a->phases <= 4 || a->phases == 8);
-    const int64_t least = 8 * TCV_LINE / (int64_t)sizeof(TCV_REAL);
+    const int64_t least = 8 * TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 4 * least;
+    const bool asks = vectors && a->planes > 2;
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
         const TCV_KERNEL(epilogue) e =
@@ -391,6 +404,9 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
                                  : -1;
         int64_t at = 0, end = head > 0 && head < a->count ? head : a->count;
 
+        if (head < 0 && asks)
+            TCV_KERNEL(ask)(a->target, (plane + 2) * a->target_plane,
+                            a->count < most ? a->count : most);
         for (; at < a->count; end = a->count) {
             if (vectors)
                 at += TCV_KERNEL(zip_plane)(a, &e, plane, at, end, at == head);
