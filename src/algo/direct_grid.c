@@ -129,7 +129,8 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
         most_taps = tcv_max(1, (int64_t)(met(p) * (double)most_taps));
     f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * bytes));
     /* A single block of channels uses its input once: less of it, of more positions. */
-    f.ic_block = tcv_min(f.blocks == 1 ? 32 : p->ic, tcv_min(p->ic, tcv_max(8, f.ic_block)));
+    f.ic_block = tcv_min(f.blocks == 1 && f.form == TCV_DIRECT_ROWS ? 32 : p->ic,
+                         tcv_min(p->ic, tcv_max(8, f.ic_block)));
     return f;
 }
 
