@@ -260,6 +260,22 @@ static void prefetch_row(const struct tcv_direct_tile *t, const char *from)
 }
 
 /*
+ * Asks for `count` channels of each pixel of a row while the row before is transposed, which
+ * takes them a vector at a time.  Of few channels the hardware does so by itself.
+ */
+static void prefetch_pixels(const struct tcv_direct_tile *t, const struct inside *in,
+                            const char *from, int64_t count)
+{
+    const int64_t element = (int64_t)t->element;
+
+    if (from == NULL || count < 2 * t->f->width)
+        return;
+    for (int64_t i = 0; i < in->hi - in->lo; i++)
+        for (int64_t at = 0; at < count * element; at += 64)
+            __builtin_prefetch(from + (in->from + i * in->step) * element + at, 0, 2);
+}
+
+/*
  * Packs planes of `count` channels that are contiguous in x: each row of positions and
  * channels is transposed into all planes at once.
  */
@@ -281,6 +297,8 @@ static void input_turned(const struct tcv_direct_tile *t, const struct plane *pl
                 zero(to + i * channel, (size_t)(lo * element));
                 zero(to + i * channel + hi * element, (size_t)((box->extent - hi) * element));
             }
+            if (h + 1 < t->box[1].extent)
+                prefetch_pixels(t, &in, row_of(t, plane, first, d, h + 1), count);
             if (lo < hi)
                 t->kernels->transpose(&(struct tcv_transpose){
                     from + in.from * element, in.step, to + lo * element, t->g->inputs, hi - lo,
