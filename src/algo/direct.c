@@ -132,6 +132,29 @@ void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[T
             }
 }
 
+/* Where the rows of a class begin that adds to those of class 0. */
+static void find_added_rows(struct tcv_direct_tile *t, const struct tcv_direct_rows *rows)
+{
+    const int64_t phases = rows->rows / t->oc_count;
+    int64_t all = 1;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        all *= t->tables.of[a][0].hi;
+    for (int64_t row = 0; row < rows->rows; row++) {
+        const int64_t oc = t->f->channels_inside ? row % t->oc_count : row / phases;
+        int64_t left = t->f->channels_inside ? row / t->oc_count : row % phases;
+        int64_t rank = 0, step = 1;
+
+        for (int a = TCV_AXES - 1; a >= 0; a--) {
+            rank += left % rows->phases[a] * step;
+            left /= rows->phases[a];
+            step *= t->tables.of[a][0].hi;
+        }
+        t->c_row[row] = (t->f->channels_inside ? rank * t->oc_count + oc : oc * all + rank) *
+                        t->g->positions;
+    }
+}
+
 /* Adds channels [ic, ic + count) of the packed input to the sums of one class. */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
@@ -159,13 +182,20 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
         tcv_direct_sum_lanes(t, index, &args);
         return;
     }
+    if (tcv_direct_adds(t->p, t->f, index)) {
+        args.add = true;
+        args.c_row = t->c_row;
+        find_added_rows(t, rows);
+    }
     for (int64_t i = 0; i < tcv_direct_parts(t->f, rows->rows); i++) {
         const struct tcv_direct_part part = tcv_direct_part_at(t->f, rows->rows, i);
 
         args.rows = part.count;
         args.w = w + (part.first * rows->taps * t->p->ic + ic * rows->taps * part.count) * element;
-        args.c = t->c + (row + part.first) * t->g->positions * element;
+        args.c = t->c + (row + (args.c_row == NULL ? part.first : 0)) * t->g->positions * element;
         t->direct->rows(&args);
+        if (args.c_row != NULL)
+            args.c_row += part.count;
     }
 }
 
@@ -182,10 +212,12 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
 
+        const bool adds = tcv_direct_adds(t->p, t->f, index);
+
         t->class_row[triple++] = row;
         tcv_direct_find_taps(t, index, t->tap);
-        sum_class(t, index, &rows, row, w, ic, count, first);
-        row += rows.padded;
+        sum_class(t, index, &rows, adds ? 0 : row, w, ic, count, first);
+        row += adds ? 0 : rows.padded;
         w += rows.padded * rows.taps * t->p->ic * (int64_t)t->element;
     } while (tcv_direct_next_class(t->g, index));
 }

@@ -58,7 +58,33 @@ struct tcv_direct_class tcv_direct_class_from(const struct tcv_axis *axis, int64
     };
 }
 
-int64_t tcv_direct_list_classes(const struct tcv_axis *axis, bool merged,
+bool tcv_direct_stacks(const struct tcv_axis *axis, const struct tcv_direct_family *f)
+{
+    return f->merged && f->form == TCV_DIRECT_ROWS && axis->kernel > axis->stride &&
+           axis->kernel % axis->stride > 0;
+}
+
+bool tcv_direct_adds(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                     const int64_t class_index[TCV_AXES])
+{
+    for (int a = 0; a < TCV_AXES; a++)
+        if (class_index[a] > 0 && tcv_direct_stacks(&p->axis[a], f))
+            return true;
+    return false;
+}
+
+/* Of an axis that stacks: the taps that all phases have, and the last of the first `rest`. */
+static void stack(const struct tcv_axis *axis, struct tcv_direct_class to[2])
+{
+    to[0] = tcv_direct_class_from(axis, 0, axis->stride);
+    to[0].taps--;
+    to[1] = tcv_direct_class_from(axis, 0, axis->kernel % axis->stride);
+    to[1].k += to[0].taps * to[1].k_step;
+    to[1].back += to[0].taps * to[1].back_step;
+    to[1].taps = 1;
+}
+
+int64_t tcv_direct_list_classes(const struct tcv_axis *axis, const struct tcv_direct_family *f,
                                 struct tcv_direct_class *to)
 {
     const int64_t rest = axis->kernel % axis->stride;
@@ -66,7 +92,12 @@ int64_t tcv_direct_list_classes(const struct tcv_axis *axis, bool merged,
                                                : axis->stride;
     int64_t n = 0;
 
-    if (merged) {
+    if (tcv_direct_stacks(axis, f)) {
+        if (to != NULL)
+            stack(axis, to);
+        return 2;
+    }
+    if (f->merged) {
         if (rest > 0 && n++ >= 0 && to != NULL)
             *to++ = tcv_direct_class_from(axis, 0, rest);
         if (axis->kernel >= axis->stride && n++ >= 0 && to != NULL)
@@ -84,7 +115,7 @@ size_t tcv_direct_tables_bytes(const struct tcv_problem *p, const struct tcv_dir
     struct tcv_arena arena = {NULL, 0};
 
     for (int a = 0; a < TCV_AXES; a++)
-        tcv_arena_take(&arena, tcv_direct_list_classes(&p->axis[a], f->merged, NULL),
+        tcv_arena_take(&arena, tcv_direct_list_classes(&p->axis[a], f, NULL),
                        sizeof(struct tcv_direct_class));
     return arena.used;
 }
@@ -95,9 +126,9 @@ void tcv_direct_tables_init(const struct tcv_problem *p, const struct tcv_direct
     struct tcv_arena arena = {to, 0};
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const int64_t n = tcv_direct_list_classes(&p->axis[a], f->merged, NULL);
+        const int64_t n = tcv_direct_list_classes(&p->axis[a], f, NULL);
 
-        tcv_direct_list_classes(&p->axis[a], f->merged,
+        tcv_direct_list_classes(&p->axis[a], f,
                      tcv_arena_take(&arena, n, sizeof(struct tcv_direct_class)));
     }
 }
@@ -109,7 +140,7 @@ struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
     struct tcv_direct_tables tables;
 
     for (int a = 0; a < TCV_AXES; a++)
-        tables.of[a] = tcv_arena_take(&arena, tcv_direct_list_classes(&p->axis[a], f->merged, NULL),
+        tables.of[a] = tcv_arena_take(&arena, tcv_direct_list_classes(&p->axis[a], f, NULL),
                                       sizeof(struct tcv_direct_class));
     return tables;
 }

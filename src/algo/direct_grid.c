@@ -157,23 +157,24 @@ static void find_spread(const struct tcv_axis *axis, struct tcv_direct_axis *out
     out->left = tcv_max(0, -last);
 }
 
-static void init_axis(const struct tcv_axis *axis, bool merged, struct tcv_direct_axis *ax)
+static void init_axis(const struct tcv_axis *axis, const struct tcv_direct_family *f,
+                      struct tcv_direct_axis *ax)
 {
     const int64_t phases = axis->dilation == 1 ? tcv_min(axis->stride, axis->kernel)
                                                : axis->stride;
 
-    *ax = (struct tcv_direct_axis){.classes = tcv_direct_list_classes(axis, merged, NULL),
-                                   .shift = merged ? axis->pad_begin : 0};
+    *ax = (struct tcv_direct_axis){.classes = tcv_direct_list_classes(axis, f, NULL),
+                                   .shift = f->merged ? axis->pad_begin : 0};
     ax->first = tcv_floor_div(ax->shift, axis->stride);
     ax->count = tcv_floor_div(axis->out - 1 + ax->shift, axis->stride) - ax->first + 1;
     ax->planes = tcv_direct_planes(axis);
     if (axis->down > 1)
         find_spread(axis, ax);
-    else if (merged) /* the first phase has the most taps */
-        find_reach(axis, merged, 0, ax);
+    else if (f->merged) /* the first phase has the most taps */
+        find_reach(axis, true, 0, ax);
     else
         for (int64_t r = 0; r < phases; r++)
-            find_reach(axis, merged, r, ax);
+            find_reach(axis, false, r, ax);
 }
 
 /*
@@ -185,7 +186,7 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
                        int64_t oc_count, int64_t *rows_out, int64_t *weights_out)
 {
     struct tcv_direct_class merged[TCV_AXES][2];
-    int64_t i[TCV_AXES];
+    int64_t i[TCV_AXES], n[TCV_AXES];
 
     *rows_out = oc_count;
     *weights_out = oc_count * p->taps * p->ic;
@@ -197,24 +198,22 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
         *rows_out = padded;
         *weights_out = padded * p->taps * p->ic;
         for (int a = 0; a < TCV_AXES; a++)
-            *rows_out *= tcv_direct_list_classes(&p->axis[a], false, NULL);
+            *rows_out *= tcv_direct_list_classes(&p->axis[a], f, NULL);
         return;
     }
     *rows_out = *weights_out = 0;
     for (int a = 0; a < TCV_AXES; a++)
-        tcv_direct_list_classes(&p->axis[a], true, merged[a]);
+        n[a] = tcv_direct_list_classes(&p->axis[a], f, merged[a]);
     {
         const struct tcv_direct_tables tables = {{merged[0], merged[1], merged[2]}};
-        int64_t n[TCV_AXES];
 
-        for (int a = 0; a < TCV_AXES; a++)
-            n[a] = tcv_direct_list_classes(&p->axis[a], true, NULL);
         for (i[0] = 0; i[0] < n[0]; i[0]++)
             for (i[1] = 0; i[1] < n[1]; i[1]++)
                 for (i[2] = 0; i[2] < n[2]; i[2]++) {
                     const struct tcv_direct_rows r = tcv_direct_rows_of(&tables, f, i, oc_count);
 
-                    *rows_out += r.padded;
+                    if (!tcv_direct_adds(p, f, i))
+                        *rows_out += r.padded;
                     *weights_out += r.padded * r.taps * p->ic;
                 }
     }
@@ -350,7 +349,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                      "by one", axis->stride, PHASES_MOST);
             return false;
         }
-        init_axis(axis, family->merged, ax);
+        init_axis(axis, family, ax);
         if (ax->planes > PHASES_MOST) {
             snprintf(reason, reason_bytes, "a kernel of %" PRId64 " and stride %" PRId64
                      ": it takes inputs of at most %d residues apart",

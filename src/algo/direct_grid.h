@@ -9,9 +9,11 @@
  *
  * with a row for each output channel and phase of a class.  With MERGED phases,
  * shift is pad_begin and an axis has at most two classes: with kernel = J * stride
- * + rest, phases [0, rest) with J + 1 taps and [rest, stride) with J.  Otherwise
- * each phase is its own class and shift is 0, which wastes no position at the
- * border: a phase reads its inputs `carry` further on instead.
+ * + rest, phases [0, rest) with J + 1 taps and [rest, stride) with J.  ROWS, which wants
+ * many rows at once, has J taps of all phases and the last one of the first `rest`
+ * instead, whose products are added to those of the same rows.  Otherwise each phase
+ * is its own class and shift is 0, which wastes no position at the border: a phase
+ * reads its inputs `carry` further on instead.
  *
  * Where only every down-th position is an output (a convolution's stride), b is the
  * output itself, and its inputs b * down + e of tap j lie in plane j mod planes of
@@ -84,8 +86,16 @@ struct tcv_direct_class {
 struct tcv_direct_class tcv_direct_class_from(const struct tcv_axis *axis, int64_t lo, int64_t hi);
 
 /* Writes the classes of one axis to `to`, unless that is NULL, and counts them. */
-int64_t tcv_direct_list_classes(const struct tcv_axis *axis, bool merged,
+int64_t tcv_direct_list_classes(const struct tcv_axis *axis, const struct tcv_direct_family *f,
                                 struct tcv_direct_class *to);
+
+/*
+ * Whether an axis has two classes that share rows of c, of which class 0 has all; and whether
+ * a triple of classes adds to the rows of others.
+ */
+bool tcv_direct_stacks(const struct tcv_axis *axis, const struct tcv_direct_family *f);
+bool tcv_direct_adds(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                     const int64_t class_index[TCV_AXES]);
 
 /* Classes of each axis; they depend on what packed weights depend on, and lie there. */
 struct tcv_direct_tables {

@@ -54,6 +54,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->some_tap = tcv_arena_take(arena, taps, sizeof *t->some_tap);
     t->some_w = tcv_arena_take(arena, taps, sizeof *t->some_w);
     t->taps_of = tcv_arena_take(arena, depth ? classes : 0, sizeof *t->taps_of);
+    t->c_row = tcv_arena_take(arena, g->c_rows, sizeof *t->c_row);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
 }
 
@@ -83,7 +84,7 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
     for (int a = 0; a < TCV_AXES; a++) {
         for (int64_t r = 0; r < t->p->axis[a].stride; r++)
             t->class_of[a][r] = -1;
-        for (int64_t i = 0; i < t->g->axis[a].classes; i++)
+        for (int64_t i = t->g->axis[a].classes - 1; i >= 0; i--) /* 0 may have all */
             for (int64_t r = t->tables.of[a][i].lo; r < t->tables.of[a][i].hi; r++)
                 t->class_of[a][r] = i;
     }

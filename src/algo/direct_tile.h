@@ -61,6 +61,7 @@ struct tcv_direct_tile {
     struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
     struct tcv_direct_tables tables; /* in the packed weights */
     int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
+    int64_t *c_row;      /* scratch: as in struct tcv_direct */
     int64_t *class_row;  /* scratch: first row of c of each class triple */
 };
 

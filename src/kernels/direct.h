@@ -31,6 +31,7 @@ struct tcv_direct {
     bool add;             /* to what is in c; else c is not read */
 
     /* rows(): vectors along the positions. */
+    const int64_t *c_row; /* [rows], elements, where the rows of c begin; NULL: c_step apart */
     int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
     int64_t positions;    /* a multiple of the vector's width */
 

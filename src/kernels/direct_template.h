@@ -32,6 +32,9 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 /* Most vectors of positions for R rows. */
 #define TCV_SHAPE(R) TCV_DIRECT_VECTORS(TCV_REGISTERS, R)
 
+/* Where row m of c begins. */
+#define TCV_ROW(m) (a->c_row != NULL ? a->c_row[m] : (m) * a->c_step)
+
 /* c[R][V vectors] at positions p ... of the tile. */
 #define TCV_DEFINE_ROWS(R, V, name)                                                             \
     static void TCV_KERNEL(name)(const struct tcv_direct *a, int64_t p)                         \
@@ -43,8 +46,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                                                                                                 \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                sum[m][v] = a->add ? *(const vec *)(c + m * a->c_step + v * TCV_WIDTH)          \
-                                   : (vec){0};                                                  \
+                sum[m][v] = a->add ? *(const vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) : (vec){0}; \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
@@ -66,7 +68,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         }                                                                                       \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                *(vec *)(c + m * a->c_step + v * TCV_WIDTH) = sum[m][v];                        \
+                *(vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) = sum[m][v];                           \
     }
 
 /* All positions: as many vectors at once as registers hold, then one by one. */
@@ -214,6 +216,7 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 
 #undef TCV_AHEAD
 #undef TCV_SHAPE
+#undef TCV_ROW
 #undef TCV_DEFINE_ROWS
 #undef TCV_DEFINE_ROWS_CALL
 #undef TCV_DEFINE_LANES

@@ -77,14 +77,18 @@ static void check(double got, double want, int64_t m, int64_t p)
                  want);
 }
 
+/* Every other time row m of c is where row m + 1 would be, and the last where the first. */
 static struct tcv_direct draw_rows(const struct kernel_case *k, struct rng *rng, int64_t *tap,
-                                   int64_t rows, bool reals)
+                                   int64_t *c_row, int64_t rows, bool reals)
 {
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
     struct tcv_direct a = {.rows = rows};
 
     a.positions = kernels.width * rng_between(rng, 1, 11);
     a.c_step = a.positions + rng_between(rng, 0, 4);
+    for (int64_t m = 0; m < rows; m++)
+        c_row[m] = (m + 1) % rows * a.c_step;
+    a.c_row = rng_chance(rng, 50) ? c_row : NULL;
     draw_common(rng, &a, tap, a.positions - 1, k, reals);
     kernel_fill(&w, k->dtype, a.taps * a.channels * rows, rng, reals);
     a.w = w.data;
@@ -97,16 +101,17 @@ static void rows_like_plain_loops(void **state)
     const struct kernel_case *k = *state;
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
     struct rng rng = {14};
-    int64_t tap[TAPS];
+    int64_t tap[TAPS], c_row[TCV_DIRECT_ROWS_MOST];
 
     assert_true(kernels.rows_most >= 1 && kernels.rows_most <= TCV_DIRECT_ROWS_MOST);
     for (int64_t trial = 0; trial < 20 * kernels.rows_most; trial++) {
         const struct tcv_direct a =
-            draw_rows(k, &rng, tap, 1 + trial % kernels.rows_most, false);
+            draw_rows(k, &rng, tap, c_row, 1 + trial % kernels.rows_most, false);
 
         kernels.rows(&a);
         for (int64_t i = 0; i < (a.rows - 1) * a.c_step + a.positions; i++) {
-            const int64_t m = i / a.c_step, p = i % a.c_step;
+            const int64_t p = i % a.c_step, row = i / a.c_step;
+            const int64_t m = a.c_row == NULL ? row : (row + a.rows - 1) % a.rows;
             const double old = kernel_get(before.data, k->dtype, i);
 
             if (p < a.positions)
@@ -126,23 +131,27 @@ static void rows_alike_in_any_block(void **state)
     const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
     const size_t bytes = dtype_bytes(k->dtype);
     struct rng rng = {15};
-    int64_t tap[TAPS];
+    int64_t tap[TAPS], c_row[TCV_DIRECT_ROWS_MOST];
 
     for (int64_t trial = 0; trial < 10 * kernels.rows_most; trial++) {
-        const struct tcv_direct a = draw_rows(k, &rng, tap, 1 + trial % kernels.rows_most, true);
+        const struct tcv_direct a =
+            draw_rows(k, &rng, tap, c_row, 1 + trial % kernels.rows_most, true);
         double row[TAPS * CHANNELS]; /* room for either type */
         struct tcv_direct one = a;
 
         kernels.rows(&a);
         one.rows = 1;
+        one.c_row = NULL;
         one.positions = kernels.width;
         one.w = row;
         for (int64_t m = 0; m < a.rows; m++) {
+            const int64_t begin = a.c_row == NULL ? m * a.c_step : a.c_row[m];
+
             for (int64_t i = 0; i < a.taps * a.channels; i++)
                 kernel_put(row, k->dtype, i, kernel_get(a.w, k->dtype, i * a.rows + m));
             for (int64_t p = 0; p < a.positions; p += kernels.width) {
                 one.x = (const char *)a.x + (size_t)p * bytes;
-                one.c = before.data + (size_t)(m * a.c_step + p) * bytes;
+                one.c = before.data + (size_t)(begin + p) * bytes;
                 kernels.rows(&one);
             }
         }

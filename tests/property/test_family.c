@@ -3,8 +3,9 @@
  *
  * A plan resized to another batch, other inputs or another layout executes with
  * weights packed long before, by a plan that is gone, and, in one layout, gives the
- * bits of a plan and weights of its own; so does a plan made anew, or it refuses
- * them.  And the call for people in a hurry gives the bits of the three it stands for.
+ * bits of a plan and weights of its own, if that is of the same family; so does a plan
+ * made anew, or it refuses them.  And the call for people in a hurry gives the bits of
+ * the three it stands for.
  */
 #include <string.h>
 
@@ -63,12 +64,12 @@ static void same_bits_with(const tconv_plan *plan)
 }
 
 /*
- * Winograd's filter depends on the size as well: where the new plan would take
- * another than the one that the weights were packed for, only the numbers agree.
+ * Winograd's filters and direct's order of summation depend on the size as well: where the new
+ * plan would take others than those that the weights were packed for, only the numbers agree.
  */
-static bool takes_another_filter(const struct property_case *c)
+static bool takes_another_family(const struct property_case *c)
 {
-    if (c->algorithm != TCONV_ALGORITHM_WINOGRAD)
+    if (c->algorithm != TCONV_ALGORITHM_WINOGRAD && c->algorithm != TCONV_ALGORITHM_DIRECT)
         return false;
     arena_poison(&fresh);
     return tconv_execute(fresh.plan, packer.packed, &fresh.buffers, NULL, NULL) != TCONV_OK;
@@ -89,7 +90,7 @@ static void check_resize(const struct property_case *c, const struct problem *pr
         fail_msg("tconv_plan_resize: %s", error.message);
     tconv_plan_destroy(packer.plan);
     packer.plan = NULL;
-    if (takes_another_filter(c)) { /* or y is what it was */
+    if (takes_another_family(c)) { /* or y is what it was */
         other.oracle = reference_run;
         sample_refresh(&other);
         execute_fresh(resized);
