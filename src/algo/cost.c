@@ -6,9 +6,8 @@
  * inputs, outputs, weights, units of work - with a factor that says how many
  * multiply-adds one of those is worth.
  *
- * The factors are least squares of the relative error over the layers of bench/shapes,
- * both layouts, f32, one thread with AVX-512, rounded where that changed no choice.
- * docs/decisions/0009 says how; `tconv-bench --algorithms all` counts how often the
+ * The factors were fitted to the layers of bench/shapes, both layouts, f32, one thread with
+ * AVX-512: docs/decisions/0009 says how.  `tconv-bench --algorithms all` counts how often the
  * cheapest is the fastest.
  */
 #include "algo/cost.h"
@@ -20,8 +19,8 @@
 
 #define W (TCV_AXES - 1)
 
-/* A call or a unit of work: finding its way, and what is not worth a factor of its own. */
-#define UNIT 7.0e4
+/* The call: finding its way, and what is not worth a factor of its own. */
+#define CALL 8.0e4
 
 struct sizes {
     double inputs, outputs, weights; /* elements */
@@ -68,6 +67,46 @@ static double positions_of(const struct tcv_direct_grid *g)
     return positions;
 }
 
+/* Whether phases of a row are interleaved one by one: col2im's kernels have vectors for few. */
+static bool interleaves_slowly(const struct tcv_problem *p)
+{
+    return p->axis[W].stride > 4 && p->axis[W].stride != 8;
+}
+
+/*
+ * An output of direct.  LANES stores runs, of channels or of phases, and the shorter they are
+ * the more it costs to begin one; so does ROWS of few channels that are neighbours in y.
+ */
+static double direct_output(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    const bool joined = f->channels_inside && f->merged && p->groups == 1 && f->blocks == 1;
+    double run = (double)p->oc;
+
+    if (!f->channels_inside && (f->form == TCV_DIRECT_ROWS || f->turned))
+        return interleaves_slowly(p) ? 96.0 : 13.0;
+    if (f->form == TCV_DIRECT_DEPTH)
+        run = (double)p->groups;
+    else if (!f->channels_inside)
+        run = (double)p->axis[W].stride;
+    else if (joined)
+        run *= (double)p->axis[W].stride;
+    return 13.0 + 320.0 / run;
+}
+
+/* An input of direct: packed for each block, or once and for all of them, with what tiles share. */
+static double direct_input(const struct tcv_problem *p, const struct tcv_direct_grid *g)
+{
+    double times = g->ic_chunk < p->ic ? (double)g->family.blocks : 1.0;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_axis *ax = &g->axis[a];
+
+        times *= (double)(ax->left + ax->block + ax->right) / (double)ax->block;
+    }
+    return times * (g->family.form == TCV_DIRECT_ROWS && g->family.turned ? 18.0 : 12.5);
+}
+
+/* Products, or reading the weights where those come from memory for few of them. */
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     const struct tcv_direct_grid *g = &setup->direct;
@@ -83,33 +122,47 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
         if (g->skips)
             met *= tcv_direct_met(&p->axis[a]);
     }
-    return 1.1 * met * (double)p->batch * positions_of(g) * weights + 7.5 * s.outputs +
-           16.0 * s.inputs * (g->ic_chunk < p->ic ? blocks : 1.0) + weights + UNIT * units;
+    return fmax(1.12 * met * (double)p->batch * positions_of(g) * weights, 7.3 * weights) +
+           direct_output(p, &g->family) * s.outputs + direct_input(p, g) * s.inputs +
+           5.5e3 * units + 1.3 * CALL;
 }
 
 /*
  * An element of a column: im2col picks them one by one, from further apart the larger the step
- * from one output to the next.
+ * from one output to the next; col2im adds runs of them.
  */
-static double column_cost(const struct tcv_problem *p)
+static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     const double step = fabs((double)p->axis[W].down * (double)p->x.s[W]) *
                         (double)tcv_dtype_bytes(p->dtype);
 
-    return tcv_gathers(p) ? 25.0 + 0.2 * fmin(step, 4096.0) : 9.0;
+    if (tcv_gathers(p))
+        return 25.0 + 0.2 * fmin(step, 4096.0);
+    if (g->order == TCV_GEMM_PLANAR)
+        return 17.4;
+    return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : p->oc);
 }
 
-/* OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate. */
+/* Multiply-adds of one call up to which OpenBLAS 0.3.21 leaves its operands where they are. */
+#define SMALL_PRODUCT 1.0e6
+
+/*
+ * OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate.  Those that
+ * it knows have kernels for small products, which are faster.
+ */
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
+    const struct tcv_gemm_grid *g = &setup->gemm;
     const double bytes =
         (double)setup->direct_kernels.width * (double)tcv_dtype_bytes(p->dtype);
-    const double slower = bytes / (double)tcv_gemm_vector_bytes();
+    const double slower = fmax(1.0, bytes / (double)tcv_gemm_vector_bytes());
+    const bool small = !tcv_gathers(p) && slower <= 1.0 &&
+                       (double)g->rows * (double)g->pixels * (double)p->ic <= SMALL_PRODUCT;
+    const bool one_by_one = g->order == TCV_GEMM_PLANAR && interleaves_slowly(p);
     const struct sizes s = sizes_of(p);
 
-    return 1.2 * (slower > 1.0 ? slower : 1.0) * s.products + column_cost(p) * s.columns +
-           12.0 * s.outputs + 10.0 * s.inputs + 16.0 * s.weights +
-           (tcv_gathers(p) ? 1.0 : 0.5) * UNIT;
+    return (small ? 0.76 : 1.3) * slower * s.products + column_cost(p, g) * s.columns +
+           (one_by_one ? 100.0 : 13.5) * s.outputs + 20.0 * s.inputs + 9.0 * s.weights + CALL;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)
@@ -122,7 +175,7 @@ static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd
 
 /*
  * Beside products and points of inputs there are calls, for each line of inputs and of
- * outputs of a unit, and stores of few channels, where those lie side by side in y.
+ * outputs of a unit, and stores: of few channels, where those lie side by side in y.
  * Transforms along rows alone never leave a row.
  */
 double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
@@ -130,7 +183,9 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const struct tcv_winograd_grid *g = &setup->winograd;
     const struct sizes s = sizes_of(p);
     const bool rows_only = g->points == g->axis[W].points;
-    const bool pieces = p->y.s[W] != 1 && g->store_channels < p->oc;
+    const bool inside = p->y.s[W] != 1;
+    const bool joined = inside && p->groups == 1 && g->store_channels == p->oc;
+    const double run = (double)(g->store_channels * (joined ? p->axis[W].stride : 1));
     const double groups = (double)p->groups, ic = (double)g->channels;
     const double rows = (double)p->oc * (double)g->point_phases / (double)g->points;
     const double times = g->ic_chunk < g->channels ? (double)g->blocks : 1.0;
@@ -143,17 +198,17 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double segments = lines + units; /* which cut some */
 
     return elements * (TCV_COST_PRODUCT * rows * ic +
-                       (rows_only ? 4.0 : TCV_COST_POINT) * times * ic) +
-           550.0 * groups * ic * times * segments * lines_in +
-           1900.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
-           39.0 * s.inputs +
-           (pieces ? 440.0 / (double)g->store_channels : 2.0) * s.outputs +
-           7.0 * groups * rows * ic * (double)g->points + UNIT;
+                       (rows_only ? 2.6 : TCV_COST_POINT) * times * ic) +
+           800.0 * groups * ic * times * segments * lines_in +
+           3400.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
+           22.0 * s.inputs +
+           (13.7 + (inside ? 327.0 / run : interleaves_slowly(p) ? 46.6 : 0.0)) * s.outputs +
+           6.1 * groups * rows * ic * (double)g->points + 0.2 * CALL;
 }
 
 /* Scalar, in double, every tap tried for every output. */
 double tcv_reference_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     (void)setup;
-    return 1000.0 * sizes_of(p).products + UNIT;
+    return 1000.0 * sizes_of(p).products + CALL;
 }

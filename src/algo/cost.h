@@ -5,8 +5,8 @@
 #include "algo/algo.h"
 
 /* winograd: a product, and a point of the inputs; its choice of filters weighs them too. */
-#define TCV_COST_PRODUCT 1.15
-#define TCV_COST_POINT 10.5
+#define TCV_COST_PRODUCT 1.04
+#define TCV_COST_POINT 13.2
 
 /* As cost() of struct tcv_algo, for a setup of that algorithm. */
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
