@@ -19,6 +19,14 @@ static const char *const small_problems[] = {
     "mb1ic17oc9_iw3kw16sw8pw4+bias+tanh",
     "mb9ic5oc4_ih2kh4sh2ph1_iw2kw4sw2pw1+bias",
     "mb1ic2oc2_ih4kh3sh2_iw4kw3sw2+same-lower",
+    /* direct: images of a pixel or two, alone and an odd number of them */
+    "mb1ic40oc24_ih1kh4sh2ph1_iw1kw4sw2pw1+bias",
+    "mb7ic40oc24_ih1kh4_iw1kw4+relu",
+    "mb3ic36oc20_id1kd3_ih2kh3sh2ph1_iw1kw4sw2pw1+bias",
+    /* direct: taps that all phases have, and the last ones */
+    "mb1ic9oc1_ih14kh9sh2ph4_iw20kw9sw2pw4+bias",
+    "mb1ic5oc3_ih9kh5sh2ph2_iw18kw5sw3pw1+acc",
+    "mb1ic4oc2_id3kd3sd2_ih4kh5sh2ph1_iw19kw3sw2pw1+bias",
     /* winograd: F(2,2) twice, for padding between strides that resizing may change; F(3,3) */
     "mb1ic4oc24_ih8kh4sh2ph1_iw8kw4sw2pw1+bias",
     "mb1ic9oc16_ih8kh6sh3ph2_iw8kw6sw3pw2",

@@ -82,6 +82,14 @@ const char *const nasty_problems[] = {
     "mb1ic3oc2_ih4kh6sh3ph2_iw4kw6sw3pw1",
     "mb2ic3oc5_iw9kw8sw4pw2",
     "mb1ic2oc3_id3kd4sd2pd1_ih3kh4sh2ph1_iw3kw4sw2pw1",
+    /* the first layers of generators: inputs of a pixel or two, which most taps do not meet */
+    "mb3ic40oc24_ih1kh4_iw1kw4+bias",
+    "mb1ic40oc24_ih1kh4sh2ph1_iw1kw4sw2pw1",
+    "mb5ic36oc20_id1kd4_ih2kh4sh2ph1_iw2kw4sw2pw1",
+    /* the taps that all phases have, and the last ones, of few channels */
+    "mb1ic9oc1_ih14kh9sh2ph4ah1_iw20kw9sw2pw4aw1",
+    "mb2ic5oc3_ih9kh5sh2ph2_iw18kw5sw3pw1",
+    "mb1ic4oc2_id3kd3sd2_ih4kh5sh2ph1_iw19kw3sw2pw1",
     /* k3 s2, odd overlap */
     "mb1ic6oc4_ih6kh3sh2ph1ah1_iw5kw3sw2pw1aw1",
     "mb1ic6oc4_ih4kh3sh2_iw9kw3sw2+bias+sigmoid",
