@@ -1,6 +1,7 @@
 #include "algo/direct_grid.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "base/checked.h"
@@ -30,6 +31,8 @@
 #define JOINED_BYTES (128 * 1024)
 /* Phases that are looked at one by one. */
 #define PHASES_MOST 64
+/* Inputs around a position, on either side: three axes of them are no overflow. */
+#define REACH_MOST (1 << 18)
 /* A tile may take this much. */
 #define TILE_BYTES_MOST (4 * 1024 * 1024 - 256 * 1024)
 
@@ -274,25 +277,25 @@ int64_t tcv_direct_slack(const struct tcv_direct_grid *g)
  */
 static int64_t images_of(const struct tcv_problem *p, const struct tcv_direct_grid *g)
 {
-    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     const bool once = g->family.blocks == 1; /* inputs are packed for one block of channels */
+    const double bytes = (double)tcv_dtype_bytes(p->dtype);
+    const double room = once ? INPUT_BYTES : fmin(PACKED_BYTES, TILE_BYTES_MOST / 2);
     const int64_t units = tcv_direct_groups(p, &g->family) * g->family.blocks;
-    int64_t positions = 1, inputs = 1, most, tiles;
+    double inputs = bytes * (double)(once ? g->family.ic_block : p->ic), most;
+    int64_t positions = 1, tiles;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_direct_axis *ax = &g->axis[a];
 
-        if (ax->block < ax->count || g->family.form != TCV_DIRECT_LANES)
+        if (ax->block < ax->count || g->family.form != TCV_DIRECT_LANES || p->batch < 2)
             return 1;
-        positions *= ax->count;
-        inputs *= (ax->left + ax->count + ax->right) * ax->planes;
+        positions *= ax->count; /* at most POSITIONS_MOST in all: a tile has them */
+        inputs *= (double)(ax->left + ax->count + ax->right) * (double)ax->planes;
     }
-    most = tcv_min(SUM_BYTES / (bytes * g->c_rows * positions),
-                   once ? INPUT_BYTES / (bytes * inputs * g->family.ic_block)
-                        : PACKED_BYTES / (bytes * inputs * p->ic));
-    if (most < 2 || p->batch < 2)
+    most = fmin(SUM_BYTES / (bytes * (double)g->c_rows * (double)positions), room / inputs);
+    if (most < 2.0)
         return 1;
-    tiles = tcv_ceil_div(p->batch, tcv_min(most - most % 2, POSITIONS_MOST / positions + 1));
+    tiles = tcv_ceil_div(p->batch, tcv_min((int64_t)most & -2, POSITIONS_MOST / positions + 1));
     if (units * tiles % 2 == 1)
         tiles++;
     while (units * tiles < 4 && p->batch / tiles * positions >= 2 * POSITIONS_SHARED)
@@ -354,6 +357,11 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
             snprintf(reason, reason_bytes, "a kernel of %" PRId64 " and stride %" PRId64
                      ": it takes inputs of at most %d residues apart",
                      axis->kernel, axis->down, PHASES_MOST);
+            return false;
+        }
+        if (ax->left > REACH_MOST || ax->right > REACH_MOST) {
+            snprintf(reason, reason_bytes, "a padding or kernel that reaches %" PRId64
+                     " inputs; at most %d", tcv_max(ax->left, ax->right), REACH_MOST);
             return false;
         }
         planes *= ax->planes;

@@ -5,7 +5,8 @@
  * a small part of all products, but most of them where kernel 4 meets an input of one pixel,
  * the first layer of many a generator, and much of small images.  There (`skips` of the grid)
  * positions are summed in blocks, each with the taps that meet an input at one of its positions.
- * A tap that is left out would have added zeros.
+ * A tap that is left out would have added zeros, which changes at most the sign of a sum that
+ * is zero, and finish.c has an eye on that.
  */
 #include "algo/direct_tile.h"
 #include "base/checked.h"

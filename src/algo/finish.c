@@ -22,6 +22,19 @@ static void fill(void *to, const void *from, const void *neutral, int64_t first,
         memcpy((char *)to + (size_t)i * element, neutral, element);
 }
 
+/*
+ * A bias of -0 would tell the sign of a sum that is zero, and that is all that zeros which were
+ * added to it or not can change.
+ */
+static void drop_sign_of_zero(void *bias, int64_t count, tconv_dtype dtype)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (dtype == TCONV_F64)
+            ((double *)bias)[i] += 0.0;
+        else
+            ((float *)bias)[i] += 0.0F;
+}
+
 void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *run, int64_t first,
                       int64_t count)
 {
@@ -29,6 +42,7 @@ void tcv_vectors_fill(const struct tcv_vectors *vectors, const struct tcv_run *r
     const size_t element = tcv_dtype_bytes(run->problem->dtype);
 
     fill(vectors->bias, run->bias, none.bias, first, count, element);
+    drop_sign_of_zero(vectors->bias, count, run->problem->dtype);
     fill(vectors->scale, run->scale, none.scale, first, count, element);
     fill(vectors->shift, run->shift, none.shift, first, count, element);
 }

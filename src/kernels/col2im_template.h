@@ -204,8 +204,8 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
     const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
                         a->lanes % line == 0 && a->target_step % line == 0;
     const bool asks = !stream && a->lanes >= line && a->target_step != a->lanes;
-    const int64_t pixels_ahead = a->lanes >= 16 * line ? 1 : 16 * line / a->lanes;
-    const int64_t later = pixels_ahead * a->target_step;
+    const int64_t pixels_ahead = a->lanes < 16 * line && asks ? 16 * line / a->lanes : 1;
+    const int64_t later = asks ? pixels_ahead * a->target_step : 0;
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0; p < a->pixels; p++) {

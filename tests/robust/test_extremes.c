@@ -86,6 +86,29 @@ static void refuses_or_equals_the_reference(void **state)
     assert_true(computed > (c->algorithm == TCONV_ALGORITHM_WINOGRAD ? 0 : 30));
 }
 
+/* A padding whose reach times the channels is no int64: a plan, or a reason against it. */
+static void channels_times_reach(void **state)
+{
+    const int64_t channels = INT64_C(1) << 30, padding = (INT64_C(1) << 32) - 1;
+    const int64_t x_size[] = {2, channels, 8}, w_size[] = {channels, 1024, 1};
+    tconv_options options = tconv_options_default();
+    tconv_desc desc = tconv_desc_default(1);
+    tconv_tensor input, weights, output;
+    int64_t y_size[TCONV_MAX_DIMS];
+    tconv_plan *plan = NULL;
+
+    (void)state;
+    desc.pad_begin[0] = padding;
+    desc.pad_end[0] = 7 - padding;
+    assert_int_equal(tconv_tensor_dense(&input, TCONV_F32, TCONV_NCX, 3, x_size, NULL), TCONV_OK);
+    assert_int_equal(tconv_tensor_dense(&weights, TCONV_F32, TCONV_NCX, 3, w_size, NULL), TCONV_OK);
+    assert_int_equal(tconv_output_shape(&desc, &input, &weights, y_size, NULL), TCONV_OK);
+    assert_int_equal(tconv_tensor_dense(&output, TCONV_F32, TCONV_NCX, 3, y_size, NULL), TCONV_OK);
+    assert_int_equal(tconv_plan_create(&desc, &input, &weights, &output, &options, &plan, NULL),
+                     TCONV_OK);
+    tconv_plan_destroy(plan);
+}
+
 struct plan_case {
     const char *name;
     tconv_op op;
@@ -206,5 +229,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(strides); i++)
         suite_add(&suite, takes_strides_that_nobody_walks, NULL, NULL, &strides[i],
                   "strides/%lld", (long long)strides[i]);
+    suite_add(&suite, channels_times_reach, NULL, NULL, NULL, "plans/channels-times-reach");
     return suite_run(&suite, argc, argv) != 0;
 }
