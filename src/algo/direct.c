@@ -260,7 +260,8 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         }
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         if (t.joined)
-            tcv_vectors_repeat(&t.vectors, t.oc_count, t.p->axis[TCV_AXES - 1].stride, t.element);
+            tcv_vectors_repeat(&t.vectors, t.oc_count,
+                               t.p->axis[TCV_AXES - 1].stride * t.together, t.element);
         if (depth) {
             tcv_direct_depth_place(&t, weights_of(&t));
             tcv_direct_depth_store(&t);

@@ -114,6 +114,24 @@ static void interleave(struct tcv_direct_tile *t, const struct row *row, int64_t
 }
 
 /*
+ * The same for pixels that follow each other in c turned and in y: a few of them are as many
+ * lanes of one, of which whole vectors are full.
+ */
+static void sum_together(const struct tcv_direct_tile *t, const struct tcv_sum *sum)
+{
+    const int64_t whole = sum->pixels / t->together;
+    struct tcv_sum some = *sum, rest = *sum;
+
+    some.pixels = whole;
+    some.lanes = some.source_step = some.target_step = sum->lanes * t->together;
+    rest.pixels = sum->pixels % t->together;
+    rest.first += whole * some.source_step;
+    rest.target = (char *)sum->target + whole * some.target_step * (int64_t)t->element;
+    t->kernels->sum(&some);
+    t->kernels->sum(&rest);
+}
+
+/*
  * LANES: for b in [b, end), `lanes` lanes from row `at` of c on (none if -1) to
  * target, whose lanes lie lane_step apart.
  */
@@ -122,11 +140,13 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
                        const struct tcv_finish *finish, char *target)
 {
     const void *source = t->f->turned ? t->turned : t->c;
+    const int64_t width = t->c_width;
     const struct tcv_sum sum = {
         .source = &source,
         .sources = at < 0 ? 0 : 1,
-        .first = (row->position + (b - t->box[W].begin) * position_step(t)) * t->g->c_rows + at,
-        .source_step = position_step(t) * t->g->c_rows,
+        .first = at / width * width * t->g->positions + at % width +
+                 (row->position + (b - t->box[W].begin) * position_step(t)) * width,
+        .source_step = position_step(t) * width,
         .target = target,
         .target_step = t->p->axis[W].stride * t->run->window.place.s[W],
         .lanes = lanes,
@@ -134,7 +154,11 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
         .finish = *finish,
     };
 
-    if (b < end && lanes > 0)
+    if (b >= end || lanes == 0)
+        return;
+    if (t->together > 1 && lanes == width && at >= 0)
+        sum_together(t, &sum);
+    else
         tcv_sum_scattered(t->kernels, &sum, lane_step, t->line, t->p->dtype);
 }
 
@@ -242,15 +266,20 @@ void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out
     *end_out = tcv_min(t->run->window.end[a], t->box[a].end * stride - shift);
 }
 
-/* c[row][position] from c[position][row], or the other way round. */
+/*
+ * c[row][position] from c[position][row]; or the other way round, and then the rows that make one
+ * row of outputs apart from others.
+ */
 static void turn(struct tcv_direct_tile *t)
 {
     const int64_t rows = t->g->c_rows, positions = t->g->positions;
     const int64_t element = (int64_t)t->element;
 
     if (t->f->form == TCV_DIRECT_ROWS)
-        t->kernels->transpose(&(struct tcv_transpose){t->c, positions, t->turned, rows, rows,
-                                                      t->positions});
+        for (int64_t row = 0; row < rows; row += t->c_width)
+            t->kernels->transpose(&(struct tcv_transpose){
+                t->c + row * positions * element, positions,
+                t->turned + row * positions * element, t->c_width, t->c_width, t->positions});
     else
         for (int64_t i = 0; i < t->images; i++)
             t->kernels->transpose(&(struct tcv_transpose){

@@ -15,6 +15,22 @@ static int64_t lanes_of(const struct tcv_problem *p, const struct tcv_direct_fam
     return f->oc_block * (f->channels_inside && f->merged ? p->axis[W].stride : 1);
 }
 
+/* Lanes that make good use of vectors. */
+#define LANES_WANTED 96
+
+/* Whether c of ROWS is turned and each row of outputs can have a part of it to itself. */
+static bool rows_apart(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_ROWS && f->turned && f->blocks == 1 &&
+           p->axis[W].kernel >= p->axis[W].stride;
+}
+
+/* Pixels that then are stored as one. */
+static int64_t together_of(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return rows_apart(p, f) ? tcv_ceil_div(LANES_WANTED, lanes_of(p, f)) : 1;
+}
+
 /* At least the taps of a class: of neighbours there are dilation / gcd(stride, dilation) in one. */
 static int64_t taps_most(const struct tcv_axis *axis)
 {
@@ -42,7 +58,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
     t->zeros = tcv_arena_take(arena, g->axis[W].block * p->axis[W].stride, element);
-    tcv_vectors_lay_out(&t->vectors, lanes_of(p, &g->family), element, arena);
+    tcv_vectors_lay_out(&t->vectors, lanes_of(p, &g->family) * together_of(p, &g->family),
+                        element, arena);
     t->rows = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->rows);
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
@@ -80,6 +97,8 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
     t->joined = t->f->channels_inside && t->f->merged && t->f->blocks == 1 &&
                 t->p->groups == 1 && run->window.place.c == 1 &&
                 run->window.place.s[W] == t->p->oc;
+    t->c_width = rows_apart(t->p, t->f) ? lanes_of(t->p, t->f) : t->g->c_rows;
+    t->together = t->joined ? together_of(t->p, t->f) : 1;
     t->tables = tcv_direct_tables_at(t->p, t->f, run->packed);
     for (int a = 0; a < TCV_AXES; a++) {
         for (int64_t r = 0; r < t->p->axis[a].stride; r++)

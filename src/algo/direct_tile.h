@@ -51,6 +51,8 @@ struct tcv_direct_tile {
     char *turned;        /* LANES of planes: c with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
     bool joined; /* channels inside: the phases of a row follow each other in y as well */
+    int64_t c_width;     /* elements from one position to the next of c, or of c turned */
+    int64_t together;    /* pixels that are stored as one, joined */
     struct tcv_vectors vectors; /* scratch: the epilogue's, of the block and each phase */
     const void **rows;   /* scratch: the phases of one row */
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
