@@ -20,9 +20,9 @@ static const char *const small_problems[] = {
     "mb9ic5oc4_ih2kh4sh2ph1_iw2kw4sw2pw1+bias",
     "mb1ic2oc2_ih4kh3sh2_iw4kw3sw2+same-lower",
     /* direct: images of a pixel or two, alone and an odd number of them */
-    "mb1ic40oc24_ih1kh4sh2ph1_iw1kw4sw2pw1+bias",
-    "mb7ic40oc24_ih1kh4_iw1kw4+relu",
-    "mb3ic36oc20_id1kd3_ih2kh3sh2ph1_iw1kw4sw2pw1+bias",
+    "mb1ic40oc5_ih1kh4sh2ph1_iw1kw4sw2pw1+bias",
+    "mb5ic36oc4_ih1kh3_iw1kw3+relu",
+    "mb3ic36oc3_ih2kh3sh2ph1_iw1kw4sw2pw1+bias",
     /* direct: taps that all phases have, and the last ones */
     "mb1ic9oc1_ih14kh9sh2ph4_iw20kw9sw2pw4+bias",
     "mb1ic5oc3_ih9kh5sh2ph2_iw18kw5sw3pw1+acc",

@@ -83,9 +83,9 @@ const char *const nasty_problems[] = {
     "mb2ic3oc5_iw9kw8sw4pw2",
     "mb1ic2oc3_id3kd4sd2pd1_ih3kh4sh2ph1_iw3kw4sw2pw1",
     /* the first layers of generators: inputs of a pixel or two, which most taps do not meet */
-    "mb3ic40oc24_ih1kh4_iw1kw4+bias",
-    "mb1ic40oc24_ih1kh4sh2ph1_iw1kw4sw2pw1",
-    "mb5ic36oc20_id1kd4_ih2kh4sh2ph1_iw2kw4sw2pw1",
+    "mb3ic40oc6_ih1kh3_iw1kw4+bias",
+    "mb1ic40oc6_ih1kh4sh2ph1_iw1kw4sw2pw1",
+    "mb5ic36oc4_ih2kh4sh2ph1_iw2kw4sw2pw1",
     /* the taps that all phases have, and the last ones, of few channels */
     "mb1ic9oc1_ih14kh9sh2ph4ah1_iw20kw9sw2pw4aw1",
     "mb2ic5oc3_ih9kh5sh2ph2_iw18kw5sw3pw1",
