@@ -115,13 +115,11 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
     const double blocks = (double)g->family.blocks;
     const double weights =
         groups * ((blocks - 1.0) * (double)g->weights + (double)g->weights_last);
-    double units = (double)tcv_ceil_div(p->batch, g->images) * groups * blocks, met = 1.0;
+    const double met = g->skips ? tcv_direct_met(p) : 1.0;
+    double units = (double)tcv_ceil_div(p->batch, g->images) * groups * blocks;
 
-    for (int a = 0; a < TCV_AXES; a++) {
+    for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-        if (g->skips)
-            met *= tcv_direct_met(&p->axis[a]);
-    }
     return fmax(1.12 * met * (double)p->batch * positions_of(g) * weights, 7.3 * weights) +
            direct_output(p, &g->family) * s.outputs + direct_input(p, g) * s.inputs +
            5.5e3 * units + 1.3 * CALL;

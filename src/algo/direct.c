@@ -111,7 +111,7 @@ void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[T
 
     for (int a = 0; a < TCV_AXES; a++) {
         c[a] = &t->tables.of[a][index[a]];
-        first[a] = (t->f->merged ? 0 : tcv_direct_carry(&t->p->axis[a], c[a]->lo)) - c[a]->back;
+        first[a] = tcv_direct_first_input(&t->p->axis[a], t->f, c[a]);
     }
     for (tap[0] = 0; tap[0] < c[0]->taps; tap[0]++)
         for (tap[1] = 0; tap[1] < c[1]->taps; tap[1]++)
@@ -211,7 +211,6 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
     do {
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
-
         const bool adds = tcv_direct_adds(t->p, t->f, index);
 
         t->class_row[triple++] = row;

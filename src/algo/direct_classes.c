@@ -158,7 +158,8 @@ int64_t tcv_direct_carry(const struct tcv_axis *axis, int64_t r)
 /* Taps of an axis that are looked at one by one. */
 #define TAPS_MOST 64
 
-double tcv_direct_met(const struct tcv_axis *axis)
+/* The share along one axis. */
+static double met_along(const struct tcv_axis *axis)
 {
     const bool gathers = axis->down > 1;
     const int64_t step = gathers ? axis->down : axis->stride;
@@ -175,6 +176,17 @@ double tcv_direct_met(const struct tcv_axis *axis)
         met += (double)tcv_max(0, tcv_min(count, tcv_ceil_div(end - at, step)) - first);
     }
     return met < all ? met / all : 1.0;
+}
+
+double tcv_direct_met(const struct tcv_problem *p)
+{
+    return met_along(&p->axis[0]) * met_along(&p->axis[1]) * met_along(&p->axis[2]);
+}
+
+int64_t tcv_direct_first_input(const struct tcv_axis *axis, const struct tcv_direct_family *f,
+                               const struct tcv_direct_class *c)
+{
+    return (f->merged ? 0 : tcv_direct_carry(axis, c->lo)) - c->back;
 }
 
 /* A convolution has stride 1: its one class has all taps, in order. */

@@ -136,11 +136,16 @@ struct tcv_direct_tables tcv_direct_tables_at(const struct tcv_problem *p,
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *grid_out, char *reason, size_t reason_bytes);
 
+/* The input that the first tap of a class meets, relative to b; down = 1. */
+int64_t tcv_direct_first_input(const struct tcv_axis *axis, const struct tcv_direct_family *f,
+                               const struct tcv_direct_class *c);
+
 /*
  * Of the products of positions and taps, the share that meets an input and not the zeros around
- * it, along one axis.
+ * it.  Of less than TCV_DIRECT_MET_LEAST, LANES leaves out what meets zeros.
  */
-double tcv_direct_met(const struct tcv_axis *axis);
+#define TCV_DIRECT_MET_LEAST 0.6
+double tcv_direct_met(const struct tcv_problem *p);
 
 /* Positions past the packed input that whole vectors may read; they hold zeros. */
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g);

@@ -42,7 +42,7 @@ static uint64_t taps_at(const struct tcv_direct_tile *t, int a, const struct tcv
                         int64_t b)
 {
     const struct tcv_axis *axis = &t->p->axis[a];
-    const int64_t first = (t->f->merged ? 0 : tcv_direct_carry(axis, c->lo)) - c->back;
+    const int64_t first = tcv_direct_first_input(axis, t->f, c);
     uint64_t taps = 0;
 
     for (int64_t j = 0; j < c->taps; j++) {

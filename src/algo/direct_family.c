@@ -1,0 +1,111 @@
+/* direct_family.c - which form direct takes, and the blocks of channels that follow from it */
+#include "algo/direct_grid.h"
+
+#include "base/checked.h"
+
+/* Weights of one part of the rows and one block of input channels, in L1 beside x. */
+#define WEIGHT_BYTES (16 * 1024)
+/* Rows of sums that make good use of the packed input while it is in L1. */
+#define ROWS_WANTED 112
+/* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
+#define VECTORS_WANTED 4
+/* Depthwise, they are stored side by side: enough for long runs of memory. */
+#define DEPTH_VECTORS_WANTED 16
+/* Phases and channels of a pixel that stand side by side in one tile. */
+#define JOINED_BYTES (128 * 1024)
+
+int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_DEPTH ? 1 : p->groups;
+}
+
+/* Output channels of one of those. */
+static int64_t channels_of(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_DEPTH ? p->groups : p->oc;
+}
+
+int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,
+                            int64_t block)
+{
+    return tcv_min(f->oc_block, channels_of(p, f) - block * f->oc_block);
+}
+
+/*
+ * ROWS goes through the positions between the rows of a tile as well, as many as a
+ * row needs inputs beside its own (zeros left of it serve on both sides), and in 3-D
+ * through the rows between its planes, on both sides: one in ten is too much.  So
+ * are positions that do not fill two vectors, and zeros that LANES leaves out.
+ */
+static bool rows_waste(const struct tcv_problem *p, int64_t width)
+{
+    double used = 1.0, positions = 1.0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        positions *= (double)tcv_ceil_div(p->axis[a].out, p->axis[a].stride);
+    for (int a = TCV_AXES - 1; a > 0 && p->axis[a - 1].in > 1; a--) {
+        const struct tcv_axis *axis = &p->axis[a];
+        const double reach =
+            (double)((axis->kernel - 1) * axis->dilation / (axis->stride * axis->down));
+        const double count = (double)tcv_ceil_div(axis->out, axis->stride);
+
+        used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
+    }
+    return used < 0.9 || positions < 2.0 * (double)width ||
+           tcv_direct_met(p) < TCV_DIRECT_MET_LEAST;
+}
+
+struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
+{
+    const struct tcv_direct_kernels kernels = tcv_direct_select(features, p->dtype);
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    const bool last = p->y.c == 1 && p->y.s[TCV_AXES - 1] != 1 && p->groups * p->oc > 1;
+    const bool dense = p->axis[0].dilation == 1 && p->axis[1].dilation == 1 && w->dilation == 1;
+    const bool runs = !last && dense && w->stride >= 8 && p->y.s[TCV_AXES - 1] == 1;
+    const bool depth = last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
+    const bool down = p->axis[0].down > 1 || p->axis[1].down > 1 || w->down > 1;
+    const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
+    int64_t wanted, most_taps = 1, channels;
+    bool few; /* channels, contiguous in y: less than a vector of lanes */
+
+    few = last && dense && !down && p->groups == 1 && p->oc <= f.width / 4;
+    if (depth)
+        f.form = TCV_DIRECT_DEPTH;
+    else if ((last && !few) || runs || rows_waste(p, f.width))
+        f.form = TCV_DIRECT_LANES;
+    else
+        f.form = TCV_DIRECT_ROWS;
+    if (runs)
+        f.merged = true;
+    else if (f.form == TCV_DIRECT_LANES)
+        f.merged = dense && !down && p->oc < 5 * f.width &&
+                   (!last || p->oc <= JOINED_BYTES / bytes / phases);
+    else
+        f.merged = dense && !down && !depth && (few || p->oc < f.rows_most / 2);
+    f.channels_inside = last;
+    f.turned = f.form == TCV_DIRECT_LANES ? !last && !runs : few;
+    channels = channels_of(p, &f);
+
+    wanted = tcv_max(1, ROWS_WANTED / phases);
+    if (last && f.merged) /* whole pixels, to be stored in one go */
+        wanted = p->oc;
+    if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
+        wanted = (depth ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f.width;
+    f.blocks = tcv_ceil_div(channels, wanted);
+    f.oc_block = tcv_ceil_div(channels, f.blocks);
+    if (f.form != TCV_DIRECT_ROWS && !f.merged)
+        f.oc_block = tcv_min(channels, tcv_ceil_div(f.oc_block, f.width) * f.width);
+    f.blocks = tcv_ceil_div(channels, f.oc_block);
+
+    for (int a = 0; a < TCV_AXES; a++)
+        most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
+    if (f.form == TCV_DIRECT_LANES && tcv_direct_met(p) < TCV_DIRECT_MET_LEAST)
+        most_taps = tcv_max(1, (int64_t)(tcv_direct_met(p) * (double)most_taps));
+    f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * bytes));
+    /* A single block of channels uses its input once: less of it, of more positions. */
+    f.ic_block = tcv_min(f.blocks == 1 && f.form == TCV_DIRECT_ROWS ? 32 : p->ic,
+                         tcv_min(p->ic, tcv_max(8, f.ic_block)));
+    return f;
+}
