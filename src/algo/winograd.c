@@ -145,8 +145,8 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
         args->w = w;
         args->c = products + part.first * g->positions * element;
         w += part.count * args->channels * element;
-        for (int64_t b = 0; b < part.count * args->channels * element; b += 64)
-            __builtin_prefetch(w + b, 0, 2);
+        args->next = w;
+        args->next_bytes = part.count * args->channels * element;
         t->direct->rows(args);
     }
     return w;

@@ -55,7 +55,8 @@ void TCV_KERNEL(tcv_depth)(const struct tcv_depth *args)
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
     for (int64_t p = 0, next; p < a->pixels; p = next) {
-        next = p + (a->pixels - p >= 8 ? 8 : a->pixels - p >= 4 ? 4 : 1);
+        /* What goes past the caches should do so in long runs: of one pixel. */
+        next = p + (stream ? 1 : a->pixels - p >= 8 ? 8 : a->pixels - p >= 4 ? 4 : 1);
         for (int64_t l = 0; l < a->lanes; l += TCV_WIDTH) {
             const int64_t n = a->lanes - l;
             const TCV_REAL *x = (const TCV_REAL *)a->x + p * a->x_pixel + l;
@@ -66,11 +67,11 @@ void TCV_KERNEL(tcv_depth)(const struct tcv_depth *args)
             e.scale = TCV_KERNEL(load)((const TCV_REAL *)a->finish.scale + l, n);
             e.shift = TCV_KERNEL(load)((const TCV_REAL *)a->finish.shift + l, n);
             if (next - p == 8 && n >= TCV_WIDTH)
-                TCV_KERNEL(depth_8)(a, &e, x, w, target, TCV_WIDTH, stream);
+                TCV_KERNEL(depth_8)(a, &e, x, w, target, TCV_WIDTH, false);
             else if (next - p == 8)
                 TCV_KERNEL(depth_8)(a, &e, x, w, target, n, false);
             else if (next - p == 4)
-                TCV_KERNEL(depth_4)(a, &e, x, w, target, n, stream);
+                TCV_KERNEL(depth_4)(a, &e, x, w, target, n, false);
             else
                 TCV_KERNEL(depth_1)(a, &e, x, w, target, n, stream);
         }

@@ -34,6 +34,8 @@ struct tcv_direct {
     const int64_t *c_row; /* [rows], elements, where the rows of c begin; NULL: c_step apart */
     int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
     int64_t positions;    /* a multiple of the vector's width */
+    const void *next;     /* what will be read after: asked for on the way, if next_bytes > 0; */
+    int64_t next_bytes;   /* it need not exist */
 
     /* lanes(): vectors along the rows m. */
     const int64_t *pair;  /* [pairs]: position p of the first of two pixels */

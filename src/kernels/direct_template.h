@@ -32,12 +32,19 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 /* Most vectors of positions for R rows. */
 #define TCV_SHAPE(R) TCV_DIRECT_VECTORS(TCV_REGISTERS, R)
 
+/*
+ * Rows from which on a step has room for asking for memory, to L2: steps of the whole call
+ * share what is next evenly, for a burst would wait for the core's few buffers.
+ */
+#define TCV_ASKING 6
+
 /* Where row m of c begins. */
 #define TCV_ROW(m) (a->c_row != NULL ? a->c_row[m] : (m) * a->c_step)
 
 /* c[R][V vectors] at positions p ... of the tile. */
 #define TCV_DEFINE_ROWS(R, V, name)                                                             \
-    static void TCV_KERNEL(name)(const struct tcv_direct *a, int64_t p)                         \
+    static uintptr_t TCV_KERNEL(name)(const struct tcv_direct *a, int64_t p, uintptr_t next,    \
+                                      uintptr_t step)                                           \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const TCV_REAL *w = a->w;                                                               \
@@ -53,6 +60,10 @@ typedef TCV_REAL TCV_KERNEL(dvec)
             for (int64_t i = a->channels; i > 0; i--, x += a->x_channel, w += R) {              \
                 vec at[V];                                                                      \
                                                                                                 \
+                if (R >= TCV_ASKING) {                                                          \
+                    __builtin_prefetch((const void *)next, 0, 2);                               \
+                    next += step;                                                               \
+                }                                                                               \
                 TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
                     at[v] = *(const vec *)(x + v * TCV_WIDTH);                                  \
                     if (R < 4)                                                                  \
@@ -69,6 +80,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
                 *(vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) = sum[m][v];                           \
+        return next;                                                                            \
     }
 
 /* All positions: as many vectors at once as registers hold, then one by one. */
@@ -78,12 +90,15 @@ typedef TCV_REAL TCV_KERNEL(dvec)
     static void TCV_KERNEL(rows_##R)(const struct tcv_direct *a)                                \
     {                                                                                           \
         const int64_t wide = TCV_SHAPE(R) * TCV_WIDTH;                                          \
+        const int64_t calls = a->positions / wide + a->positions % wide / TCV_WIDTH;            \
+        const uintptr_t step = (uintptr_t)(a->next_bytes / (calls * a->taps * a->channels + 1)); \
+        uintptr_t next = (uintptr_t)(a->next_bytes > 0 ? a->next : a->w);                       \
         int64_t p = 0;                                                                          \
                                                                                                 \
         for (; p + wide <= a->positions; p += wide)                                             \
-            TCV_KERNEL(rows_wide_##R)(a, p);                                                    \
+            next = TCV_KERNEL(rows_wide_##R)(a, p, next, step);                                 \
         for (; p < a->positions; p += TCV_WIDTH)                                                \
-            TCV_KERNEL(rows_one_##R)(a, p);                                                     \
+            next = TCV_KERNEL(rows_one_##R)(a, p, next, step);                                  \
     }
 
 TCV_DEFINE_ROWS_CALL(1)
