@@ -206,26 +206,25 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 #undef TCV_CASE
 }
 
-/* Pairs in equal blocks, so that none is left over alone; and so the vectors. */
+/*
+ * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
+ * few vectors of weights while those are in L1.
+ */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
     static const int8_t at_once[] = TCV_LANES_VECTORS;
     const int64_t blocks = (a->pairs + TCV_LANES_PAIRS - 1) / TCV_LANES_PAIRS;
-    int64_t done = 0;
+    const int64_t most = blocks > 0 ? at_once[(a->pairs + blocks - 1) / blocks] : 1;
+    const int64_t calls = (a->vectors + most - 1) / most;
 
-    for (int64_t b = 0; b < blocks; b++) {
-        const int64_t pairs = (a->pairs - done) / (blocks - b), most = at_once[pairs];
-        int64_t v = 0, calls = (a->vectors + most - 1) / most;
-
-        for (; calls > 0; calls--) {
-            const int64_t vectors = (a->vectors - v) / calls;
-
+    for (int64_t i = 0, v = 0, vectors; i < calls; i++, v += vectors) {
+        vectors = (a->vectors - v) / (calls - i);
+        for (int64_t b = 0, done = 0, pairs; b < blocks; b++, done += pairs) {
+            pairs = (a->pairs - done) / (blocks - b);
             TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
                                     (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH,
                                     (const TCV_REAL *)a->w + v * a->w_vector);
-            v += vectors;
         }
-        done += pairs;
     }
 }
 
