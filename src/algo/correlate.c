@@ -85,6 +85,7 @@ static void multiply(const struct tcv_correlate_tile *t, bool add, void *sums)
 {
     const struct tcv_correlate_block *b = t->b;
     const int64_t element = (int64_t)t->element, positions = t->rows * t->width;
+    const struct tcv_parts parts = tcv_correlate_parts(t);
     const int64_t step[TCV_AXES] = {
         tcv_correlate_step(t, 0) * t->c->axis[0].dilation,
         tcv_correlate_step(t, 1) * t->c->axis[1].dilation,
@@ -96,18 +97,18 @@ static void multiply(const struct tcv_correlate_tile *t, bool add, void *sums)
     };
     int64_t tap[TCV_AXES];
 
-    for (int64_t i = 0; i < tcv_correlate_parts(t); i++) {
-        const int64_t row = tcv_correlate_part(t, i);
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
 
-        call.rows = tcv_correlate_part(t, i + 1) - row;
-        call.w = t->small + row * positions * element;
+        call.rows = part.count;
+        call.w = t->small + part.first * positions * element;
         for (tap[0] = 0; tap[0] < b->taps[0]; tap[0]++)
             for (tap[1] = 0; tap[1] < b->taps[1]; tap[1]++)
                 for (tap[W] = 0; tap[W] < b->runs; tap[W]++) {
                     call.x = t->large + (tap[0] * step[0] + tap[1] * step[1] +
                                          tap[W] * step[W]) * element;
                     call.c = (char *)sums +
-                             (row * b->row_step + tcv_correlate_sum_at(b, tap, 0)) * element;
+                             (part.first * b->row_step + tcv_correlate_sum_at(b, tap, 0)) * element;
                     t->g->direct.rows(&call);
                 }
     }

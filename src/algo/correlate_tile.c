@@ -81,19 +81,20 @@ void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
     /* Whole rows that adjoin are one. */
     const bool whole = t->width == t->c->axis[W].small && s->s[1] == t->width * s->s[W];
     const int64_t rows = whole ? 1 : heights, count = whole ? heights * t->width : t->width;
+    const struct tcv_parts parts = tcv_correlate_parts(t);
     char *to = t->small;
 
-    for (int64_t i = 0; i < tcv_correlate_parts(t); i++) {
-        const int64_t row = tcv_correlate_part(t, i), held = tcv_correlate_part(t, i + 1) - row;
-        const int64_t channel = t->b->group * t->c->small + t->b->row + row;
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
+        const int64_t channel = t->b->group * t->c->small + t->b->row + part.first;
 
         for (int64_t n = t->begin[0]; n < t->end[0]; n++)
             for (int64_t d = t->begin[1]; d < t->end[1]; d++)
-                for (int64_t h = 0; h < rows; h++, to += count * held * element) {
+                for (int64_t h = 0; h < rows; h++, to += count * part.count * element) {
                     const int64_t at = n * s->n + channel * s->c + d * s->s[0] +
                                        (t->begin[2] + h) * s->s[1] + t->begin[3] * s->s[W];
 
-                    pack_positions(t, (const char *)t->run->s + at * element, held, count, to);
+                    pack_positions(t, (const char *)t->run->s + at * element, part.count, count, to);
                 }
     }
 }
@@ -258,12 +259,13 @@ static void add_row(const struct tcv_correlate_tile *t, const char *m, int64_t m
 void tcv_correlate_exactly(const struct tcv_correlate_tile *t, void *sums)
 {
     const int64_t positions = t->rows * t->width;
+    const struct tcv_parts parts = tcv_correlate_parts(t);
 
-    for (int64_t i = 0; i < tcv_correlate_parts(t); i++) {
-        const int64_t row = tcv_correlate_part(t, i), held = tcv_correlate_part(t, i + 1) - row;
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
 
-        for (int64_t m = 0; m < held; m++)
-            add_row(t, t->small + (row * positions + m) * (int64_t)t->element, held,
-                    (row + m) * t->b->row_step, sums);
+        for (int64_t m = 0; m < part.count; m++)
+            add_row(t, t->small + (part.first * positions + m) * (int64_t)t->element, part.count,
+                    (part.first + m) * t->b->row_step, sums);
     }
 }

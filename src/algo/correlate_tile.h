@@ -4,6 +4,7 @@
 
 #include "algo/correlate.h"
 #include "base/arena.h"
+#include "base/parts.h"
 
 struct tcv_correlate_tile {
     const struct tcv_correlation_run *run;
@@ -27,15 +28,10 @@ void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correl
 void tcv_correlate_place(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
                          int64_t index);
 
-/* Parts of a block's rows: the first row of part i; those of part i end where the next begins. */
-static inline int64_t tcv_correlate_parts(const struct tcv_correlate_tile *t)
+/* Parts of the block's rows. */
+static inline struct tcv_parts tcv_correlate_parts(const struct tcv_correlate_tile *t)
 {
-    return (t->b->rows + t->g->part - 1) / t->g->part;
-}
-
-static inline int64_t tcv_correlate_part(const struct tcv_correlate_tile *t, int64_t i)
-{
-    return t->b->rows * i / tcv_correlate_parts(t);
+    return tcv_parts_of(t->b->rows, t->g->part);
 }
 
 /* Elements of packed large from one index of an axis to the next. */

@@ -163,6 +163,7 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
     const int64_t channel = t->g->planes ? t->g->inputs : 1;
+    const struct tcv_parts parts = tcv_direct_parts(t->f, rows->padded);
     struct tcv_direct args = {
         .x = t->x + (ic - ic_first) * channel * element,
         .x_channel = channel,
@@ -187,8 +188,8 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
         args.c_row = t->c_row;
         find_added_rows(t, rows);
     }
-    for (int64_t i = 0; i < tcv_direct_parts(t->f, rows->rows); i++) {
-        const struct tcv_direct_part part = tcv_direct_part_at(t->f, rows->rows, i);
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
 
         args.rows = part.count;
         args.w = w + (part.first * rows->taps * t->p->ic + ic * rows->taps * part.count) * element;

@@ -218,18 +218,9 @@ struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables
     return rows;
 }
 
-int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows)
+struct tcv_parts tcv_direct_parts(const struct tcv_direct_family *f, int64_t padded)
 {
-    return f->form == TCV_DIRECT_ROWS ? tcv_ceil_div(rows, f->rows_most) : rows / f->width;
-}
-
-struct tcv_direct_part tcv_direct_part_at(const struct tcv_direct_family *f, int64_t rows,
-                                          int64_t index)
-{
-    const int64_t parts = tcv_direct_parts(f, rows);
-
-    return (struct tcv_direct_part){rows * index / parts,
-                                    rows * (index + 1) / parts - rows * index / parts};
+    return tcv_parts_of(padded, f->form == TCV_DIRECT_ROWS ? f->rows_most : f->width);
 }
 
 bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES])

@@ -31,6 +31,7 @@
 #ifndef TCV_ALGO_DIRECT_GRID_H
 #define TCV_ALGO_DIRECT_GRID_H
 
+#include "base/parts.h"
 #include "core/problem.h"
 #include "kernels/direct.h"
 
@@ -163,12 +164,7 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
  */
 #define TCV_DIRECT_PART_MOST 16
 
-struct tcv_direct_part {
-    int64_t first, count;
-};
-int64_t tcv_direct_parts(const struct tcv_direct_family *f, int64_t rows);
-struct tcv_direct_part tcv_direct_part_at(const struct tcv_direct_family *f, int64_t rows,
-                                          int64_t index);
+struct tcv_parts tcv_direct_parts(const struct tcv_direct_family *f, int64_t padded);
 
 /* Visits every triple of classes: index[] counts up like an odometer; false after the last. */
 bool tcv_direct_next_class(const struct tcv_direct_grid *g, int64_t index[TCV_AXES]);

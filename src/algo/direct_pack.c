@@ -75,7 +75,7 @@ struct channels {
 
 /* Part `part` of a class, [taps][ic_count][rows of the part] at `to`. */
 static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
-                      const struct tcv_direct_rows *rows, struct tcv_direct_part part,
+                      const struct tcv_direct_rows *rows, struct tcv_part part,
                       const struct channels *c, char *to)
 {
     const int64_t held = tcv_min(part.count, rows->rows - part.first); /* the rest is padding */
@@ -97,7 +97,7 @@ static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
 }
 
 /* Where, in a class of some taps, part `part` has its weights of input channel c->ic. */
-static int64_t part_offset(const struct packer *k, int64_t taps, struct tcv_direct_part part,
+static int64_t part_offset(const struct packer *k, int64_t taps, struct tcv_part part,
                            const struct channels *c)
 {
     return taps * (part.first * k->p->ic + c->ic * part.count);
@@ -113,9 +113,10 @@ static bool gather_channels(const struct packer *k, int64_t i, const struct chan
     do {
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&k->tables, f, index, k->oc_count);
+        const struct tcv_parts parts = tcv_direct_parts(f, rows.padded);
 
-        if (i < tcv_direct_parts(f, rows.padded)) {
-            const struct tcv_direct_part part = tcv_direct_part_at(f, rows.padded, i);
+        if (i < parts.count) {
+            const struct tcv_part part = tcv_part_at(&parts, i);
 
             pack_part(k, index, &rows, part, c,
                       to + part_offset(k, rows.taps, part, c) * (int64_t)k->element);
@@ -148,7 +149,8 @@ static void place_taps(struct packer *k)
  */
 static bool deal_channels(const struct packer *k, int64_t i, const struct channels *c)
 {
-    const struct tcv_direct_part part = tcv_direct_part_at(&k->g->family, k->padded, i);
+    const struct tcv_parts parts = tcv_direct_parts(&k->g->family, k->padded);
+    const struct tcv_part part = tcv_part_at(&parts, i);
     void *line[TAPS_MOST];
 
     for (int64_t t = 0; t < k->p->taps; t++) {
@@ -187,7 +189,7 @@ static int64_t parts_most(const struct packer *k)
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
 
-        parts = tcv_max(parts, tcv_direct_parts(&k->g->family, rows.padded));
+        parts = tcv_max(parts, tcv_direct_parts(&k->g->family, rows.padded).count);
     } while (tcv_direct_next_class(k->g, index));
     return parts;
 }

@@ -133,13 +133,13 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
 
 /* The products of one point, of rows of which w are the weights; returns those of the next. */
 static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
-                                  int64_t rows, const char *w, char *products)
+                                  const struct tcv_parts *rows, const char *w, char *products)
 {
     const struct tcv_winograd_grid *g = t->g;
-    const int64_t element = (int64_t)t->element, parts = tcv_winograd_parts(&g->family, rows);
+    const int64_t element = (int64_t)t->element;
 
-    for (int64_t i = 0; i < parts; i++) {
-        const struct tcv_winograd_part part = tcv_winograd_part_at(&g->family, rows, i);
+    for (int64_t i = 0; i < rows->count; i++) {
+        const struct tcv_part part = tcv_part_at(rows, i);
 
         args->rows = part.count;
         args->w = w;
@@ -162,6 +162,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     const int64_t element = (int64_t)t->element;
     const char *points = t->points + (ic - first) * g->points_pitch * element;
     char *products = t->products;
+    struct tcv_parts rows[TCV_WINOGRAD_FILTERS];
     struct tcv_direct args = {
         .x_channel = g->points_pitch,
         .x_pixel = 1,
@@ -173,6 +174,8 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
         .positions = tcv_ceil_div(t->count, t->direct->width) * t->direct->width,
     };
 
+    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
+        rows[f] = tcv_parts_of(t->oc_count * t->filter[f].count, g->family.rows_most);
     for (int64_t u0 = 0; u0 < ax[0].points; u0++)
         for (int64_t u1 = 0; u1 < ax[1].points; u1++)
             for (int64_t u2 = 0; u2 < ax[W].points; u2++) {
@@ -180,7 +183,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
                                    (u2 >= ax[W].own ? 4 : 0);
 
                 args.x = points;
-                w = multiply_point(t, &args, t->oc_count * t->filter[filter].count, w, products);
+                w = multiply_point(t, &args, &rows[filter], w, products);
                 points += g->point_step * element;
                 products += g->product_step * element;
             }

@@ -40,6 +40,7 @@
 #ifndef TCV_ALGO_WINOGRAD_GRID_H
 #define TCV_ALGO_WINOGRAD_GRID_H
 
+#include "base/parts.h"
 #include "core/problem.h"
 #include "kernels/winograd.h"
 
@@ -99,14 +100,6 @@ int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
 /* Output channels of block `index`, and rows of a block. */
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                               int64_t index);
-
-/* Parts of at most rows_most rows, all alike but for one row. */
-struct tcv_winograd_part {
-    int64_t first, count;
-};
-int64_t tcv_winograd_parts(const struct tcv_winograd_family *f, int64_t rows);
-struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *f, int64_t rows,
-                                              int64_t index);
 
 /*
  * Channel c of those that are summed: plane rho[] of input channel ic, the first of `run`

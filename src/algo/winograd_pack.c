@@ -189,7 +189,7 @@ static void prefetch_rows(const struct packer *k, const int64_t *at, int64_t cou
  * One part of the rows for a few input channels: their rows stand side by side in the
  * planes as they will in the packed weights.  A plane is padded to whole vectors.
  */
-static void pack_part(const struct packer *k, int filter, struct tcv_winograd_part part,
+static void pack_part(const struct packer *k, int filter, struct tcv_part part,
                       const struct channels *c, char *to)
 {
     const struct placed *placed = &k->placed[filter];
@@ -224,21 +224,20 @@ static void pack_part(const struct packer *k, int filter, struct tcv_winograd_pa
  */
 static void pack_channels(const struct packer *k, struct channels *c, char *to)
 {
-    const struct tcv_winograd_family *family = &k->setup->winograd.family;
+    const int64_t rows_most = k->setup->winograd.family.rows_most;
+    struct tcv_parts rows[TCV_WINOGRAD_FILTERS];
     int64_t parts = 0;
 
     for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++) {
         if (k->placed[f].filter.count > 0)
             find_taps(k, f, c);
-        parts = tcv_max(parts, tcv_winograd_parts(family, k->oc_count * k->placed[f].filter.count));
+        rows[f] = tcv_parts_of(k->oc_count * k->placed[f].filter.count, rows_most);
+        parts = tcv_max(parts, rows[f].count);
     }
     for (int64_t i = 0; i < parts; i++)
-        for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++) {
-            const int64_t rows = k->oc_count * k->placed[f].filter.count;
-
-            if (i < tcv_winograd_parts(family, rows))
-                pack_part(k, f, tcv_winograd_part_at(family, rows, i), c, to);
-        }
+        for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
+            if (i < rows[f].count)
+                pack_part(k, f, tcv_part_at(&rows[f], i), c, to);
 }
 
 static void pack_block(const struct packer *k)

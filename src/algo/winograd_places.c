@@ -1,5 +1,5 @@
 /*
- * winograd_places.c - where filters, phases, channels, parts and tiles are in a finished grid
+ * winograd_places.c - where filters, phases, channels and tiles are in a finished grid
  */
 #include "algo/winograd_grid.h"
 #include "base/checked.h"
@@ -72,20 +72,6 @@ int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_wino
                               int64_t index)
 {
     return tcv_min(g->family.oc_block, p->oc - index * g->family.oc_block);
-}
-
-int64_t tcv_winograd_parts(const struct tcv_winograd_family *f, int64_t rows)
-{
-    return tcv_ceil_div(rows, f->rows_most);
-}
-
-struct tcv_winograd_part tcv_winograd_part_at(const struct tcv_winograd_family *f, int64_t rows,
-                                              int64_t index)
-{
-    const int64_t parts = tcv_winograd_parts(f, rows);
-
-    return (struct tcv_winograd_part){rows * index / parts,
-                                      rows * (index + 1) / parts - rows * index / parts};
 }
 
 struct tcv_winograd_range tcv_winograd_tiles(const struct tcv_winograd_grid *g, int a,
