@@ -94,7 +94,8 @@ void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
                     const int64_t at = n * s->n + channel * s->c + d * s->s[0] +
                                        (t->begin[2] + h) * s->s[1] + t->begin[3] * s->s[W];
 
-                    pack_positions(t, (const char *)t->run->s + at * element, part.count, count, to);
+                    pack_positions(t, (const char *)t->run->s + at * element, part.count, count,
+                                   to);
                 }
     }
 }
