@@ -245,7 +245,9 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     else if (!tcv_weights_are_finite(p, w))
         return false;
     k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.group : p->w.oc;
-    k.stream = f->form != TCV_DIRECT_ROWS && setup->packed_bytes >= TCV_STREAM_BYTES;
+    /* Fresh pages, which the system has just cleared, are in the cache as far as it goes. */
+    k.stream = f->form != TCV_DIRECT_ROWS && setup->packed_bytes >= TCV_STREAM_BYTES &&
+               setup->packed_bytes >= tcv_cpu_cache_bytes();
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
     k.to = (char *)packed + tcv_direct_tables_bytes(p, f);

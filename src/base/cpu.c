@@ -1,5 +1,7 @@
 #include "base/cpu.h"
 
+#include <unistd.h>
+
 uint32_t tcv_cpu_features(void)
 {
     uint32_t features = 0;
@@ -15,6 +17,16 @@ uint32_t tcv_cpu_features(void)
     features |= TCV_CPU_NEON;
 #endif
     return features;
+}
+
+size_t tcv_cpu_cache_bytes(void)
+{
+    long bytes = 0;
+
+#ifdef _SC_LEVEL3_CACHE_SIZE
+    bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+    return bytes > 0 ? (size_t)bytes : 2 * (size_t)TCV_STREAM_BYTES;
 }
 
 void tcv_cpu_fence(void)

@@ -2,6 +2,7 @@
 #ifndef TCV_BASE_CPU_H
 #define TCV_BASE_CPU_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum tcv_cpu_feature {
@@ -18,6 +19,9 @@ uint32_t tcv_cpu_features(void);
  * and to write it there costs reading it first.
  */
 #define TCV_STREAM_BYTES (16 << 20)
+
+/* Bytes of the last level of cache, or what is usual where the system does not tell. */
+size_t tcv_cpu_cache_bytes(void);
 
 /* Stores past the caches (kernels/stream.h) are seen by others before what follows. */
 void tcv_cpu_fence(void);
