@@ -384,21 +384,24 @@ static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
 
 /*
  * Streamed, a plane's first elements up to the boundary of a line go apart.  Of rows of a
- * few lines too many are shared with the next row to be worth it.  Otherwise the lines of the
- * plane after the next are asked for: the hardware knows no row that has not begun.
+ * few lines too many are shared with the next row to be worth it, unless they begin and end on
+ * boundaries.  Otherwise the lines of the plane after the next are asked for: the hardware knows
+ * no row that has not begun.
  */
 void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
     const bool vectors = a->target_step == 1 && (a->phases <= 4 || a->phases == 8);
-    const int64_t least = 8 * TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 4 * least;
+    const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 32 * line;
+    const bool whole = TCV_KERNEL(to_line)(a->target) == 0 && a->count % line == 0 &&
+                       a->target_plane % line == 0;
     const bool asks = vectors && a->planes > 2;
 
     for (int64_t plane = 0; plane < a->planes; plane++) {
         const TCV_KERNEL(epilogue) e =
             TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
-        const int64_t head = a->finish.stream && vectors && a->count >= least
+        const int64_t head = a->finish.stream && vectors && (whole || a->count >= 8 * line)
                                  ? TCV_KERNEL(to_line)((const TCV_REAL *)a->target +
                                                        plane * a->target_plane)
                                  : -1;
