@@ -16,8 +16,7 @@
  *
  * Registers.  A multiply-add takes about 4 cycles and 2 start per cycle: 8 sums
  * and more hide that.  R rows and V vectors need R * V + V + 1 registers and
- * V + R loads for R * V multiply-adds; TCV_SHAPE(R) is the most vectors that fit,
- * so few rows take more of the positions.
+ * V + R loads for R * V multiply-adds; few rows take as many more of the positions as fit.
  *
  * Contract.  x is readable to the end of the last vector; c too, and it is
  * written there.  Included with TCV_REAL, TCV_WIDTH, TCV_REGISTERS and
@@ -29,22 +28,19 @@
 typedef TCV_REAL TCV_KERNEL(dvec)
     __attribute__((vector_size(TCV_BYTES), aligned(sizeof(TCV_REAL)), may_alias));
 
-/* Most vectors of positions for R rows. */
-#define TCV_SHAPE(R) TCV_DIRECT_VECTORS(TCV_REGISTERS, R)
-
 /*
- * Rows from which on a step has room for asking for memory, to L2: steps of the whole call
- * share what is next evenly, for a burst would wait for the core's few buffers.
+ * Channels after which some more of what is next is asked for, to L2: all of it at once would
+ * wait for the few buffers that a core has for memory.
  */
-#define TCV_ASKING 6
+#define TCV_ASKING 16
 
 /* Where row m of c begins. */
 #define TCV_ROW(m) (a->c_row != NULL ? a->c_row[m] : (m) * a->c_step)
 
 /* c[R][V vectors] at positions p ... of the tile. */
-#define TCV_DEFINE_ROWS(R, V, name)                                                             \
-    static uintptr_t TCV_KERNEL(name)(const struct tcv_direct *a, int64_t p, uintptr_t next,    \
-                                      uintptr_t step)                                           \
+#define TCV_DEFINE_ROWS(R, V)                                                                   \
+    static uintptr_t TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a, int64_t p,          \
+                                                uintptr_t next, int64_t some, int64_t ask)      \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const TCV_REAL *w = a->w;                                                               \
@@ -57,23 +53,24 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
-            for (int64_t i = a->channels; i > 0; i--, x += a->x_channel, w += R) {              \
-                vec at[V];                                                                      \
+            for (int64_t left = a->channels, i; left > 0; left -= some) {                       \
+                for (int64_t byte = 0; byte < ask; byte += 64)                                  \
+                    __builtin_prefetch((const void *)(next + (uintptr_t)byte), 0, 2);           \
+                next += (uintptr_t)ask;                                                         \
+                for (i = left < some ? left : some; i > 0; i--, x += a->x_channel, w += R) {    \
+                    vec at[V];                                                                  \
                                                                                                 \
-                if (R >= TCV_ASKING) {                                                          \
-                    __builtin_prefetch((const void *)next, 0, 2);                               \
-                    next += step;                                                               \
-                }                                                                               \
-                TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
-                    at[v] = *(const vec *)(x + v * TCV_WIDTH);                                  \
-                    if (R < 4)                                                                  \
-                        TCV_KEEP(at[v]);                                                        \
-                }                                                                               \
-                TCV_UNROLL for (int m = 0; m < R; m++) {                                        \
-                    const vec weight = w[m] - (vec){0};                                         \
+                    TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
+                        at[v] = *(const vec *)(x + v * TCV_WIDTH);                              \
+                        if (R < 4)                                                              \
+                            TCV_KEEP(at[v]);                                                    \
+                    }                                                                           \
+                    TCV_UNROLL for (int m = 0; m < R; m++) {                                    \
+                        const vec weight = w[m] - (vec){0};                                     \
                                                                                                 \
-                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
-                        sum[m][v] += weight * at[v];                                            \
+                        TCV_UNROLL for (int v = 0; v < V; v++)                                  \
+                            sum[m][v] += weight * at[v];                                        \
+                    }                                                                           \
                 }                                                                               \
             }                                                                                   \
         }                                                                                       \
@@ -83,53 +80,43 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         return next;                                                                            \
     }
 
-/* All positions: as many vectors at once as registers hold, then one by one. */
-#define TCV_DEFINE_ROWS_CALL(R)                                                                 \
-    TCV_DEFINE_ROWS(R, TCV_SHAPE(R), rows_wide_##R)                                             \
-    TCV_DEFINE_ROWS(R, 1, rows_one_##R)                                                         \
-    static void TCV_KERNEL(rows_##R)(const struct tcv_direct *a)                                \
-    {                                                                                           \
-        const int64_t wide = TCV_SHAPE(R) * TCV_WIDTH;                                          \
-        const int64_t calls = a->positions / wide + a->positions % wide / TCV_WIDTH;            \
-        const uintptr_t step = (uintptr_t)(a->next_bytes / (calls * a->taps * a->channels + 1)); \
-        uintptr_t next = (uintptr_t)(a->next_bytes > 0 ? a->next : a->w);                       \
-        int64_t p = 0;                                                                          \
-                                                                                                \
-        for (; p + wide <= a->positions; p += wide)                                             \
-            next = TCV_KERNEL(rows_wide_##R)(a, p, next, step);                                 \
-        for (; p < a->positions; p += TCV_WIDTH)                                                \
-            next = TCV_KERNEL(rows_one_##R)(a, p, next, step);                                  \
-    }
-
-TCV_DEFINE_ROWS_CALL(1)
-TCV_DEFINE_ROWS_CALL(2)
-TCV_DEFINE_ROWS_CALL(3)
-TCV_DEFINE_ROWS_CALL(4)
-TCV_DEFINE_ROWS_CALL(5)
-TCV_DEFINE_ROWS_CALL(6)
+/* All R with as many vectors as registers hold, and with fewer. */
 #if TCV_REGISTERS == 32
-TCV_DEFINE_ROWS_CALL(7)
-TCV_DEFINE_ROWS_CALL(8)
-TCV_DEFINE_ROWS_CALL(9)
-TCV_DEFINE_ROWS_CALL(10)
-TCV_DEFINE_ROWS_CALL(11)
-TCV_DEFINE_ROWS_CALL(12)
-TCV_DEFINE_ROWS_CALL(13)
-TCV_DEFINE_ROWS_CALL(14)
+#define TCV_ROWS_SHAPES(X)                                                                      \
+    X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(2, 1) X(2, 2) X(2, 3)     \
+    X(2, 4) X(2, 5) X(2, 6) X(2, 7) X(2, 8) X(3, 1) X(3, 2) X(3, 3) X(3, 4) X(3, 5) X(3, 6)     \
+    X(3, 7) X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(4, 5) X(4, 6) X(5, 1) X(5, 2) X(5, 3) X(5, 4)     \
+    X(5, 5) X(6, 1) X(6, 2) X(6, 3) X(6, 4) X(7, 1) X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)     \
+    X(9, 1) X(9, 2) X(9, 3) X(10, 1) X(10, 2) X(11, 1) X(11, 2) X(12, 1) X(12, 2) X(13, 1)      \
+    X(13, 2) X(14, 1) X(14, 2)
+#else
+#define TCV_ROWS_SHAPES(X)                                                                      \
+    X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(2, 1) X(2, 2) X(2, 3) X(2, 4)     \
+    X(2, 5) X(3, 1) X(3, 2) X(3, 3) X(4, 1) X(4, 2) X(4, 3) X(5, 1) X(5, 2) X(6, 1) X(6, 2)
 #endif
 
+TCV_ROWS_SHAPES(TCV_DEFINE_ROWS)
+
+/* In blocks of about as many vectors: 3 and then 1 would leave registers unused. */
 void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 {
-    static void (*const by_rows[])(const struct tcv_direct *) = {
-        NULL, TCV_KERNEL(rows_1), TCV_KERNEL(rows_2), TCV_KERNEL(rows_3), TCV_KERNEL(rows_4),
-        TCV_KERNEL(rows_5), TCV_KERNEL(rows_6),
-#if TCV_REGISTERS == 32
-        TCV_KERNEL(rows_7), TCV_KERNEL(rows_8), TCV_KERNEL(rows_9), TCV_KERNEL(rows_10),
-        TCV_KERNEL(rows_11), TCV_KERNEL(rows_12), TCV_KERNEL(rows_13), TCV_KERNEL(rows_14),
-#endif
+#define TCV_ENTER(R, V) [R][V] = TCV_KERNEL(rows_##R##_##V),
+    static uintptr_t (*const of[TCV_DIRECT_ROWS_MOST + 1][9])(const struct tcv_direct *, int64_t,
+                                                              uintptr_t, int64_t, int64_t) = {
+        TCV_ROWS_SHAPES(TCV_ENTER)
     };
+#undef TCV_ENTER
+    const int64_t most = TCV_DIRECT_VECTORS(TCV_REGISTERS, a->rows);
+    const int64_t vectors = a->positions / TCV_WIDTH, calls = (vectors + most - 1) / most;
+    const int64_t some = a->next_bytes > 0 ? TCV_ASKING : a->channels;
+    const int64_t times = calls * a->taps * ((a->channels + some - 1) / some);
+    const int64_t ask = times > 0 ? (a->next_bytes + times - 1) / times : 0;
+    uintptr_t next = (uintptr_t)a->next;
 
-    by_rows[a->rows](a);
+    for (int64_t i = 0, v = 0, count; i < calls; i++, v += count) {
+        count = (vectors - v) / (calls - i);
+        next = of[a->rows][count](a, v * TCV_WIDTH, next, some, ask);
+    }
 }
 
 /*
@@ -229,10 +216,10 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 }
 
 #undef TCV_AHEAD
-#undef TCV_SHAPE
+#undef TCV_ASKING
 #undef TCV_ROW
 #undef TCV_DEFINE_ROWS
-#undef TCV_DEFINE_ROWS_CALL
+#undef TCV_ROWS_SHAPES
 #undef TCV_DEFINE_LANES
 #undef TCV_LANES_SHAPES
 #undef TCV_LANES_VECTORS
