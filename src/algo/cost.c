@@ -171,6 +171,10 @@ static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd
     return (double)(r.last - r.first + 1);
 }
 
+/* Points of a unit that are too many for L2 are read from further away for each block of channels. */
+#define L2_BYTES 1.5e6
+#define READ 18.0
+
 /*
  * Beside products and points of inputs there are calls, for each line of inputs and of
  * outputs of a unit, and stores: of few channels, where those lie side by side in y.
@@ -194,8 +198,12 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double units = (double)tcv_ceil_div((int64_t)tiles, g->positions);
     const double elements = groups * (double)g->points * (double)g->positions * units;
     const double segments = lines + units; /* which cut some */
+    const double kept = (double)g->points * (double)tcv_min(g->ic_chunk, g->channels) *
+                        (double)g->positions * (double)tcv_dtype_bytes(p->dtype);
+    const double products = fmax(TCV_COST_PRODUCT * rows,
+                                 kept > L2_BYTES ? READ * (double)g->blocks : 0.0);
 
-    return elements * (TCV_COST_PRODUCT * rows * ic +
+    return elements * (products * ic +
                        (rows_only ? 2.6 : TCV_COST_POINT) * times * ic) +
            800.0 * groups * ic * times * segments * lines_in +
            3400.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
