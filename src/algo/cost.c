@@ -171,7 +171,7 @@ static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd
     return (double)(r.last - r.first + 1);
 }
 
-/* Points of a unit that are too many for L2 are read from further away for each block of channels. */
+/* Points of a unit that are too many for L2 come from further away, for each block of channels. */
 #define L2_BYTES 1.5e6
 #define READ 18.0
 
