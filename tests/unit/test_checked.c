@@ -1,7 +1,8 @@
 /*
- * test_checked.c - int64 arithmetic that overflows, and division that floors
+ * test_checked.c - int64 arithmetic that overflows, division that floors, and equal parts
  */
 #include "base/checked.h"
+#include "base/parts.h"
 #include "support/suite.h"
 
 static void adds_and_subtracts(void **state)
@@ -57,6 +58,28 @@ static void picks_the_smaller(void **state)
     (void)state;
 }
 
+/* Parts follow each other, hold all rows, and differ by one at most. */
+static void parts_hold_all_rows(void **state)
+{
+    for (int64_t rows = 0; rows < 60; rows++)
+        for (int64_t most = 1; most < 17; most++) {
+            const struct tcv_parts parts = tcv_parts_of(rows, most);
+            int64_t next = 0;
+
+            assert_true(parts.count == tcv_ceil_div(rows, most));
+            for (int64_t i = 0; i < parts.count; i++) {
+                const struct tcv_part part = tcv_part_at(&parts, i);
+
+                assert_true(part.first == next && part.count <= most);
+                assert_true(part.count * parts.count > rows - parts.count);
+                assert_true(part.count * parts.count < rows + parts.count);
+                next += part.count;
+            }
+            assert_true(next == rows);
+        }
+    (void)state;
+}
+
 int main(int argc, char **argv)
 {
     struct suite suite = {.name = "checked"};
@@ -65,5 +88,6 @@ int main(int argc, char **argv)
     suite_add(&suite, multiplies, NULL, NULL, NULL, "checked/multiply");
     suite_add(&suite, divides_to_the_floor, NULL, NULL, NULL, "checked/divide");
     suite_add(&suite, picks_the_smaller, NULL, NULL, NULL, "checked/min-max");
+    suite_add(&suite, parts_hold_all_rows, NULL, NULL, NULL, "checked/parts");
     return suite_run(&suite, argc, argv) != 0;
 }
