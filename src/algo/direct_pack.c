@@ -14,9 +14,6 @@
 #include "base/cpu.h"
 #include "kernels/copy_box.h"
 
-/* Taps that are dealt out together. */
-#define TAPS_MOST 64
-
 /* Which tap of a class a tap of w is, and where the class begins in the packed block. */
 struct tap_place {
     int64_t to, taps, t;
@@ -29,7 +26,7 @@ struct packer {
     struct tcv_direct_tables tables;
     size_t element;
     bool (*deal)(const struct tcv_deal *args); /* NULL: taps are gathered */
-    struct tap_place place[TAPS_MOST]; /* deal: [taps], from the lowest in w on */
+    struct tap_place place[TCV_DEALT_MOST]; /* deal: [taps], from the lowest in w on */
     bool stream; /* the packed weights are too large for the caches */
     int64_t lowest; /* where the taps begin, relative to tap 0: below 0 for a convolution's */
     int64_t padded; /* rows of a class whose rows are channels */
@@ -151,7 +148,7 @@ static bool deal_channels(const struct packer *k, int64_t i, const struct channe
 {
     const struct tcv_parts parts = tcv_direct_parts(&k->g->family, k->padded);
     const struct tcv_part part = tcv_part_at(&parts, i);
-    void *line[TAPS_MOST];
+    void *line[TCV_DEALT_MOST];
 
     for (int64_t t = 0; t < k->p->taps; t++) {
         const struct tap_place *at = &k->place[t];
@@ -212,12 +209,13 @@ static bool pack_block(const struct packer *k)
     return finite;
 }
 
-/* Whether the taps of a channel are neighbours in w, forwards or backwards. */
-static bool taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
+bool tcv_taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
 {
     int64_t step = 1;
 
     *lowest_out = 0;
+    if (p->taps > TCV_DEALT_MOST)
+        return false;
     for (int a = TCV_AXES - 1; a >= 0; a--) {
         const int64_t kernel = p->axis[a].kernel, s = p->w.s[a];
 
@@ -240,7 +238,7 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
     bool finite = true;
 
-    if (!f->merged && p->taps <= TAPS_MOST && taps_are_dense(p, &k.lowest))
+    if (!f->merged && tcv_taps_are_dense(p, &k.lowest))
         k.deal = setup->kernels.deal;
     else if (!tcv_weights_are_finite(p, w))
         return false;

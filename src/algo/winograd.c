@@ -193,7 +193,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
 static const char *weights_of(const struct tcv_winograd_tile *t)
 {
     const struct tcv_problem *p = t->p;
-    const int64_t dense = p->groups * p->ic * p->oc * p->taps;
+    const int64_t dense = tcv_winograd_dense(p, t->g);
     const int64_t before = (t->group * p->oc + t->oc) * t->g->channels * t->g->point_phases;
 
     return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;

@@ -122,6 +122,7 @@ static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
 static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
     g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
+    g->dense = false;
     g->channels = p->ic * all_planes(p);
     for (int a = 0; a < TCV_AXES; a++) {
         struct tcv_winograd_axis *ax = &g->axis[a];
@@ -133,6 +134,7 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
         g->point_phases *= ax->own * ax->rest +
                            (ax->points - ax->own) * (ax->stride - ax->rest);
         g->phases_most *= tcv_max(ax->rest, ax->stride - ax->rest);
+        g->dense = g->dense || ax->taps > 2;
     }
 }
 
@@ -283,6 +285,11 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     g->store_channels = tcv_min(g->store_channels, family->oc_block);
 }
 
+int64_t tcv_winograd_dense(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    return g->dense ? p->groups * p->ic * p->oc * p->taps : 0;
+}
+
 bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                                size_t *bytes_out)
 {
@@ -290,7 +297,7 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
     int64_t points, total;
 
     if (!tcv_mul_i64(g->channels / p->ic, g->point_phases, &points) ||
-        !tcv_mul_i64(weights, p->taps + points, &total) ||
+        !tcv_mul_i64(weights, (g->dense ? p->taps : 0) + points, &total) ||
         !tcv_mul_i64(total, (int64_t)tcv_dtype_bytes(p->dtype), &total) || total >= PTRDIFF_MAX)
         return false;
     *bytes_out = (size_t)total;

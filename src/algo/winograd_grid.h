@@ -67,6 +67,7 @@ struct tcv_winograd_grid {
     struct tcv_winograd_family family;
     struct tcv_winograd_axis axis[TCV_AXES];
     int64_t points, phases, outputs; /* products over the axes */
+    bool dense;           /* packed weights begin with a dense copy: points do not tell all taps */
     int64_t channels;     /* that are summed: of a group's inputs, with all their planes */
     int64_t point_phases; /* of all points together: the phases that each one has */
     int64_t phases_most;  /* of one point */
@@ -127,7 +128,23 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                             const struct tcv_winograd_family *family, int64_t width,
                             struct tcv_winograd_grid *grid_out);
 
-/* Bytes of packed weights: a dense copy and the points; false if they overflow. */
+/*
+ * Where packed weights have the one of a group's channels ic and oc and of tap k[], and how many
+ * input channels from ic on have it `step` elements apart.  Of one or two taps along an axis,
+ * the first and the last of a filter's points are the taps themselves.
+ */
+struct tcv_winograd_weight {
+    int64_t at, step, run;
+};
+struct tcv_winograd_weight tcv_winograd_weight_at(const struct tcv_problem *p,
+                                                  const struct tcv_winograd_grid *g, int64_t group,
+                                                  int64_t ic, int64_t oc,
+                                                  const int64_t k[TCV_AXES]);
+
+/* Elements of the dense copy that comes before the points: none, or all. */
+int64_t tcv_winograd_dense(const struct tcv_problem *p, const struct tcv_winograd_grid *g);
+
+/* Bytes of packed weights: the copy and the points; false if they overflow. */
 bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                                size_t *bytes_out);
 

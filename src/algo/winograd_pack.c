@@ -1,22 +1,30 @@
 /*
  * winograd_pack.c - weights as points, in the order in which they multiply
  *
- *     a dense copy as the reference keeps it, then per group and block of output
+ *     where points do not tell all taps, a dense copy of the weights; per group and block of output
  *     channels [blocks of input channels][points][parts][ic][rows of the part]
+ *
+ * the rows of a point being [phases][oc].  Some input channels are packed at once, of one
+ * block of output channels after the other, for those are neighbours in w:
+ *
+ *     taps     [tap][ic][oc]    dealt out of w, where all taps lie side by side
+ *     planes   [tap][ic][oc]    those of one phase, or zeros
+ *     points   [point][ic][oc]  the planes transformed
+ *     packed   each row of a point cut into parts
  */
 #include <string.h>
 
+#include "algo/direct_pack.h"
 #include "algo/winograd_tile.h"
 #include "base/checked.h"
 #include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
-/* The most points of three axes, and bytes of the rows of some input channels for each. */
+/* The most points of three axes. */
 #define POINTS_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
-#define PLANE_BYTES (16 * TCV_DIRECT_PART_MOST)
-#define CHANNELS_MOST (PLANE_BYTES / TCV_DIRECT_PART_MOST / (int64_t)sizeof(float))
-#define TAPS_MOST 27
-#define NO_TAP INT64_MIN
+/* For taps, planes and points, most of them in L1. */
+#define SCRATCH_BYTES (64 * 1024)
+#define POINTS_AHEAD 1
 
 /* A filter, and for each of its points how many phases the points before it have. */
 struct placed {
@@ -24,75 +32,66 @@ struct placed {
     int64_t before[POINTS_MOST];
 };
 
-/* The packing of one block of output channels. */
 struct packer {
     const struct tcv_problem *p;
     const struct tcv_setup *setup;
     struct placed placed[TCV_WINOGRAD_FILTERS];
     size_t element;
-    int64_t oc_count;
-    const char *from; /* w of the group and of the block's first channel */
-    char *to;
+    bool deals;     /* taps are dealt out */
+    int64_t lowest; /* then: where they begin in w, relative to tap 0 */
+    int64_t at_once; /* input channels */
+    char *scratch;
 };
 
-/* Offset in w of tap 0 of one of the phases of a filter. */
+/*
+ * Channels [first, first + count) of the block of ic_count, neighbours in one plane, and a
+ * block of output channels.
+ */
+struct piece {
+    struct tcv_winograd_channel channel; /* the first */
+    int64_t first, count, ic_count;
+    int64_t oc_count;
+    int64_t pitch, plane; /* elements of scratch from one input channel, one tap to the next */
+    const char *from; /* w of the first of either channels */
+    char *to;         /* packed weights of both blocks */
+};
+
+/* Offset in w of tap 0 of phase `rank` of a filter. */
 static int64_t phase_offset(const struct packer *k, const struct tcv_winograd_filter *f,
-                            const int64_t rank[TCV_AXES])
+                            int64_t rank)
 {
     int64_t at = 0;
 
-    for (int a = 0; a < TCV_AXES; a++) {
+    for (int a = W; a >= 0; a--) {
         const struct tcv_winograd_axis *ax = &k->setup->winograd.axis[a];
-        const int64_t phase = f->phase[a] + rank[a] + ax->shift;
+        const int64_t phase = f->phase[a] + rank % f->phases[a] + ax->shift;
 
         at += (phase < ax->stride ? phase : phase - ax->stride) * k->p->w.s[a];
+        rank /= f->phases[a];
     }
     return at;
 }
 
-/* Offsets in w of tap 0 of the rows [first, first + count) of a filter: [oc][its phases]. */
-static void find_rows(const struct packer *k, const struct tcv_winograd_filter *f, int64_t first,
-                      int64_t count, int64_t *to)
-{
-    int64_t rank[TCV_AXES], oc = first / f->count, left = first % f->count, at;
-
-    for (int a = W; a >= 0; a--) {
-        rank[a] = left % f->phases[a];
-        left /= f->phases[a];
-    }
-    at = phase_offset(k, f, rank);
-    for (int64_t i = 0; i < count; i++) {
-        int a = W;
-
-        to[i] = oc * k->p->w.oc + at;
-        while (a >= 0 && ++rank[a] == f->phases[a])
-            rank[a--] = 0;
-        oc += a < 0;
-        if (f->count > 1)
-            at = phase_offset(k, f, rank);
-    }
-}
-
 /*
- * Offset in w of tap h of a row's filter, which meets input h of a tile: the last first.
- * The channel's plane may have no such tap.
+ * Offset in w from there of the tap that meets input h of a tile, the last first; false if
+ * the channel's plane has none.
  */
-static int64_t tap_offset(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h,
-                          const struct tcv_winograd_channel *c)
+static bool tap_offset(const struct packer *k, const struct tcv_winograd_filter *f, int64_t h,
+                       const struct tcv_winograd_channel *c, int64_t *at_out)
 {
-    int64_t at = c->ic * k->p->w.ic;
     bool exists = true;
 
+    *at_out = 0;
     for (int a = W; a >= 0; a--) {
         const struct tcv_axis *axis = &k->p->axis[a];
         const int64_t taps = tcv_winograd_taps(f->form[a]);
         const int64_t tap = c->rho[a] + (taps - 1 - h % taps) * axis->stride * axis->down;
 
         exists = exists && tap < axis->kernel;
-        at += tap * k->p->w.s[a];
+        *at_out += tap * k->p->w.s[a];
         h /= taps;
     }
-    return exists ? at : NO_TAP;
+    return exists;
 }
 
 /* Finds the places of a filter's points. */
@@ -115,11 +114,11 @@ static void place(const struct tcv_winograd_grid *g, int index, struct placed *p
 }
 
 /*
- * The taps of some rows, in planes of `pitch` elements, to points in as many planes:
- * [outer axes' points][this axis][inner axes' taps], from the outermost axis on.
+ * Planes of taps to as many of points: [outer axes' points][this axis][inner axes' taps],
+ * from the outermost axis on.
  */
 static char *transform(const struct packer *k, const struct tcv_winograd_filter *f, char *planes,
-                       char *other, int64_t pitch)
+                       char *other, int64_t plane)
 {
     int64_t outer = 1, inner = f->taps;
 
@@ -135,11 +134,11 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
             for (int64_t i = 0; i < inner; i++)
                 k->setup->winograd_kernels.weights(&(struct tcv_winograd){
                     .form = f->form[a],
-                    .from = from + (size_t)((o * taps * inner + i) * pitch) * k->element,
-                    .from_step = inner * pitch,
-                    .to = other + (size_t)((o * points * inner + i) * pitch) * k->element,
-                    .to_step = inner * pitch,
-                    .count = pitch,
+                    .from = from + (size_t)((o * taps * inner + i) * plane) * k->element,
+                    .from_step = inner * plane,
+                    .to = other + (size_t)((o * points * inner + i) * plane) * k->element,
+                    .to_step = inner * plane,
+                    .count = plane,
                 });
         outer *= points;
         planes = other;
@@ -148,114 +147,168 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
     return planes;
 }
 
-/*
- * Some input channels, [first, first + count) of the block of ic_count that begins at ic, and
- * where each has the taps of the filters.
- */
-struct channels {
-    int64_t ic, ic_count, first, count;
-    int64_t tap[TCV_WINOGRAD_FILTERS][CHANNELS_MOST][TAPS_MOST]; /* offset in w, or NO_TAP */
-};
-
-static void find_taps(const struct packer *k, int filter, struct channels *c)
+/* All taps of a piece, [tap][ic][oc] from the lowest in w on; false if one is not finite. */
+static bool deal_taps(const struct packer *k, const struct piece *s)
 {
-    const struct tcv_winograd_filter *f = &k->placed[filter].filter;
+    void *line[TCV_DEALT_MOST];
 
-    for (int64_t i = 0; i < c->count; i++) {
-        const struct tcv_winograd_channel channel =
-            tcv_winograd_channel_at(k->p, &k->setup->winograd, c->ic + c->first + i);
+    for (int64_t t = 0; t < k->p->taps; t++)
+        line[t] = k->scratch + (size_t)(t * s->plane) * k->element;
+    return k->setup->kernels.deal(&(struct tcv_deal){
+        .from = s->from + k->lowest * (int64_t)k->element,
+        .from_step = k->p->w.oc,
+        .from_next = k->p->w.ic,
+        .line = line,
+        .line_step = s->pitch,
+        .rows = s->oc_count,
+        .columns = k->p->taps,
+        .count = s->count,
+    });
+}
 
-        for (int64_t h = 0; h < f->taps; h++)
-            c->tap[filter][i][h] = tap_offset(k, f, h, &channel);
+/* The tap of a phase that lies at offset `at` from tap 0, or zeros, to its rows of a plane. */
+static void copy_tap(const struct packer *k, const struct piece *s, bool exists, int64_t at,
+                     int64_t pitch, char *to)
+{
+    const size_t step = (size_t)pitch * k->element;
+
+    if (exists && k->deals) {
+        k->setup->kernels.copy(&(struct tcv_copy){
+            .from = k->scratch + (size_t)((at - k->lowest) * s->plane) * k->element,
+            .from_step = s->pitch,
+            .to = to,
+            .to_step = pitch,
+            .count = s->oc_count,
+            .rows = s->count,
+        });
+        return;
+    }
+    for (int64_t i = 0; i < s->count; i++, to += step)
+        if (exists)
+            tcv_copy_row(s->oc_count, k->p->w.oc, k->element,
+                         s->from + (i * k->p->w.ic + at) * (int64_t)k->element, to);
+        else
+            memset(to, 0, (size_t)s->oc_count * k->element);
+}
+
+/* Where part `part` of a point has its weights of the piece's first channel. */
+static char *place_of(const struct packer *k, const struct placed *placed, const struct piece *s,
+                      int64_t point, struct tcv_part part)
+{
+    return s->to + (size_t)((placed->before[point] * s->oc_count + part.first) * s->ic_count +
+                            s->first * part.count) * k->element;
+}
+
+/*
+ * The rows of a point, cut into its parts.  Those are short runs of memory, one in each of many
+ * places: the ones of a later point are asked for.
+ */
+static void cut(const struct packer *k, const struct placed *placed, const struct piece *s,
+                int64_t point, const char *from, int64_t pitch)
+{
+    const struct tcv_parts parts = tcv_parts_of(s->oc_count * placed->filter.count,
+                                                k->setup->winograd.family.rows_most);
+    const int64_t later = tcv_min(point + POINTS_AHEAD, placed->filter.points - 1);
+
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
+        const char *ask = place_of(k, placed, s, later, part);
+        const int64_t bytes = s->count * part.count * (int64_t)k->element;
+
+        for (int64_t byte = 0; byte < bytes + 63; byte += 64)
+            __builtin_prefetch(ask + byte, 1);
+        k->setup->kernels.copy(&(struct tcv_copy){
+            .from = from + part.first * (int64_t)k->element,
+            .from_step = pitch,
+            .to = place_of(k, placed, s, point, part),
+            .to_step = part.count,
+            .count = part.count,
+            .rows = s->count,
+        });
     }
 }
 
-/*
- * Asks for the last tap, which is the first in w and always there, `ahead` channels later: an
- * address that may not exist and is no pointer.
- */
-static void prefetch_rows(const struct packer *k, const int64_t *at, int64_t count, int64_t ahead,
-                          int64_t tap)
+/* The rows of a filter, `pitch` elements of scratch from one input channel to the next. */
+static void pack_filter(const struct packer *k, const struct placed *placed, const struct piece *s)
 {
-    const uintptr_t later = (uintptr_t)ahead * (uintptr_t)k->p->w.oc * k->element;
-
-    for (int64_t m = 0; m < count; m++)
-        __builtin_prefetch((const void *)((uintptr_t)(k->from + (at[m] + tap) *
-                                                                    (int64_t)k->element) +
-                                          later));
-}
-
-/*
- * One part of the rows for a few input channels: their rows stand side by side in the
- * planes as they will in the packed weights.  A plane is padded to whole vectors.
- */
-static void pack_part(const struct packer *k, int filter, struct tcv_part part,
-                      const struct channels *c, char *to)
-{
-    const struct placed *placed = &k->placed[filter];
     const struct tcv_winograd_filter *f = &placed->filter;
-    const int64_t used = c->count * part.count, width = k->setup->winograd_kernels.width;
-    const int64_t pitch = tcv_ceil_div(used, width) * width;
-    double buffer[2][POINTS_MOST * PLANE_BYTES / sizeof(double)]; /* of either type */
-    int64_t at[TCV_DIRECT_PART_MOST];
+    const int64_t rows = s->oc_count * f->count, width = k->setup->winograd_kernels.width;
+    const int64_t pitch = tcv_ceil_div(rows, width) * width;
+    const size_t plane = (size_t)(s->count * pitch) * k->element;
+    char *const planes = k->scratch + (k->deals ? (size_t)(k->p->taps * s->plane) : 0) * k->element;
     const char *points;
 
-    find_rows(k, f, part.first, part.count, at);
-    memset(buffer[0], 0, (size_t)(f->taps * pitch) * k->element);
-    for (int64_t i = 0; i < c->count; i++)
-        prefetch_rows(k, at, part.count, part.count / f->count, c->tap[filter][i][f->taps - 1]);
-    for (int64_t i = 0; i < c->count; i++)
-        for (int64_t h = 0; h < f->taps; h++)
-            if (c->tap[filter][i][h] != NO_TAP)
-                tcv_gather(part.count, at, k->element,
-                           k->from + c->tap[filter][i][h] * (int64_t)k->element,
-                           (char *)buffer[0] +
-                               (size_t)(h * pitch + i * part.count) * k->element);
-    points = transform(k, f, (char *)buffer[0], (char *)buffer[1], pitch);
-    to += (size_t)(part.first * c->ic_count + c->first * part.count) * k->element;
-    for (int64_t i = 0; i < f->points; i++)
-        memcpy(to + (size_t)(placed->before[i] * k->oc_count * c->ic_count) * k->element,
-               points + (size_t)(i * pitch) * k->element, (size_t)used * k->element);
-}
+    for (int64_t h = 0; h < f->taps; h++) {
+        int64_t at;
+        const bool exists = tap_offset(k, f, h, &s->channel, &at);
 
-/*
- * All parts of the rows of all filters for a few input channels.  The filters are inside: the
- * lines of w that they share are in L1.
- */
-static void pack_channels(const struct packer *k, struct channels *c, char *to)
-{
-    const int64_t rows_most = k->setup->winograd.family.rows_most;
-    struct tcv_parts rows[TCV_WINOGRAD_FILTERS];
-    int64_t parts = 0;
-
-    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++) {
-        if (k->placed[f].filter.count > 0)
-            find_taps(k, f, c);
-        rows[f] = tcv_parts_of(k->oc_count * k->placed[f].filter.count, rows_most);
-        parts = tcv_max(parts, rows[f].count);
+        for (int64_t rank = 0; rank < f->count; rank++)
+            copy_tap(k, s, exists, phase_offset(k, f, rank) + at, pitch,
+                     planes + (size_t)h * plane +
+                         (size_t)(rank * s->oc_count) * k->element);
     }
-    for (int64_t i = 0; i < parts; i++)
-        for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
-            if (i < rows[f].count)
-                pack_part(k, f, tcv_part_at(&rows[f], i), c, to);
+    points = transform(k, f, planes, planes + (size_t)f->points * plane, s->count * pitch);
+    for (int64_t i = 0; i < f->points; i++)
+        cut(k, placed, s, i, points + (size_t)i * plane, pitch);
 }
 
-static void pack_block(const struct packer *k)
+/* False if a weight is not finite, as far as that is looked at. */
+static bool pack_piece(const struct packer *k, const struct piece *s)
+{
+    const bool finite = !k->deals || deal_taps(k, s);
+
+    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
+        if (k->placed[f].filter.count > 0)
+            pack_filter(k, &k->placed[f], s);
+    return finite;
+}
+
+/* Packed weights of output channel oc of a group and what follows: of all its channels. */
+static int64_t packed_before(const struct packer *k, int64_t group, int64_t oc)
+{
+    return (group * k->p->oc + oc) * k->setup->winograd.channels *
+           k->setup->winograd.point_phases;
+}
+
+/* Some channels from c on, of the block [ic, ic + ic_count); returns the next. */
+static bool pack_channels(const struct packer *k, int64_t group, struct piece *s, int64_t ic,
+                          const char *w, char *to)
 {
     const struct tcv_winograd_grid *g = &k->setup->winograd;
-    const int64_t ic_block = g->family.ic_block;
-    const int64_t at_once = PLANE_BYTES / (TCV_DIRECT_PART_MOST * (int64_t)k->element);
-    char *to = k->to;
+    bool finite = true;
 
-    for (int64_t ic = 0; ic < g->channels; ic += ic_block) {
-        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, g->channels - ic)};
+    for (int64_t block = 0; block < g->blocks; block++) {
+        const int64_t oc = block * g->family.oc_block;
 
-        for (; c.first < c.ic_count; c.first += at_once) {
-            c.count = tcv_min(at_once, c.ic_count - c.first);
-            pack_channels(k, &c, to);
-        }
-        to += (size_t)(k->oc_count * g->point_phases * c.ic_count) * k->element;
+        s->oc_count = tcv_winograd_oc_count(k->p, g, block);
+        s->from = w + (group * k->p->w.group + s->channel.ic * k->p->w.ic + oc * k->p->w.oc) *
+                          (int64_t)k->element;
+        s->to = to + (packed_before(k, group, oc) + ic * s->oc_count * g->point_phases) *
+                         (int64_t)k->element;
+        finite &= pack_piece(k, s);
     }
+    return finite;
+}
+
+static bool pack_group(const struct packer *k, int64_t group, const char *w, char *to)
+{
+    const struct tcv_winograd_grid *g = &k->setup->winograd;
+    const int64_t width = k->setup->winograd_kernels.width;
+    const int64_t pitch = tcv_ceil_div(g->family.oc_block, width) * width;
+    bool finite = true;
+
+    for (int64_t ic = 0; ic < g->channels; ic += g->family.ic_block) {
+        struct piece s = {.ic_count = tcv_min(g->family.ic_block, g->channels - ic),
+                          .pitch = pitch};
+
+        for (; s.first < s.ic_count; s.first += s.count) {
+            s.channel = tcv_winograd_channel_at(k->p, g, ic + s.first);
+            s.count = tcv_min(tcv_min(k->at_once, s.channel.run), s.ic_count - s.first);
+            s.plane = s.count * pitch;
+            finite &= pack_channels(k, group, &s, ic, w, to);
+        }
+    }
+    return finite;
 }
 
 /* The weights as they are, [groups][ic][oc][taps], for sums by the definition. */
@@ -266,26 +319,39 @@ static void pack_dense(const struct tcv_problem *p, const void *w, void *to)
     tcv_copy_box(&box, tcv_dtype_bytes(p->dtype), w, to);
 }
 
+/* As many input channels as scratch has room for. */
+static int64_t at_once(const struct packer *k)
+{
+    const int64_t width = k->setup->winograd_kernels.width;
+    const int64_t oc = k->setup->winograd.family.oc_block;
+    int64_t most = 0;
+
+    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
+        most = tcv_max(most, 2 * k->placed[f].filter.points *
+                                 tcv_ceil_div(oc * k->placed[f].filter.count, width));
+    most += k->deals ? k->p->taps * tcv_ceil_div(oc, width) : 0;
+    return SCRATCH_BYTES / (most * width * (int64_t)k->element);
+}
+
 bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                        void *packed)
 {
     const struct tcv_winograd_grid *g = &setup->winograd;
     const size_t element = tcv_dtype_bytes(p->dtype);
-    struct packer k = {.p = p, .setup = setup, .element = element};
+    char *const points = (char *)packed + (size_t)tcv_winograd_dense(p, g) * element;
+    double scratch[SCRATCH_BYTES / sizeof(double)] = {0}; /* of either type */
+    struct packer k = {.p = p, .setup = setup, .element = element, .scratch = (char *)scratch};
+    bool finite = true;
 
-    if (!tcv_weights_are_finite(p, w))
+    k.deals = g->channels == p->ic && tcv_taps_are_dense(p, &k.lowest);
+    if (!k.deals && !tcv_weights_are_finite(p, w))
         return false;
     for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
         place(g, i, &k.placed[i]);
-    pack_dense(p, w, packed);
-    k.to = (char *)packed + (size_t)(p->groups * p->ic * p->oc * p->taps) * element;
+    k.at_once = at_once(&k);
+    if (g->dense)
+        pack_dense(p, w, packed);
     for (int64_t group = 0; group < p->groups; group++)
-        for (int64_t block = 0; block < g->blocks; block++) {
-            k.oc_count = tcv_winograd_oc_count(p, g, block);
-            k.from = (const char *)w + (group * p->w.group + block * g->family.oc_block * p->w.oc) *
-                                           (int64_t)element;
-            pack_block(&k);
-            k.to += (size_t)(k.oc_count * g->channels * g->point_phases) * element;
-        }
-    return true;
+        finite &= pack_group(&k, group, w, points);
+    return finite;
 }

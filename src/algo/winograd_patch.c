@@ -97,34 +97,48 @@ static struct meeting meeting_of(const struct tcv_winograd_tile *t, int a, int64
     return (struct meeting){phase, ax->stride, b, tcv_ceil_div(kernel - phase, ax->stride)};
 }
 
+/* The products of one tap, which meets input in[] of each channel. */
+static double products(const struct tcv_winograd_tile *t, int64_t image, int64_t oc,
+                       const int64_t k[TCV_AXES], const int64_t in[TCV_AXES])
+{
+    const struct tcv_problem *p = t->p;
+    const struct tcv_place *x = &p->x;
+    const int64_t at = image * x->n + t->group * p->ic * x->c + in[0] * x->s[0] +
+                       in[1] * x->s[1] + in[2] * x->s[2];
+    double total = 0.0;
+
+    for (int64_t ic = 0; ic < p->ic;) {
+        const struct tcv_winograd_weight w =
+            tcv_winograd_weight_at(p, t->g, t->group, ic, oc, k);
+
+        for (int64_t i = 0; i < w.run; i++, ic++)
+            total += value(t->run->x, at + ic * x->c, t->element) *
+                     value(t->run->packed, w.at + i * w.step, t->element);
+    }
+    return total;
+}
+
 /* The sum of products of an output, of channel oc of the group. */
 static double sum(const struct tcv_winograd_tile *t, int64_t image, int64_t oc,
                   const struct meeting m[TCV_AXES])
 {
-    const struct tcv_problem *p = t->p;
-    const struct tcv_place *x = &p->x;
     int64_t j[TCV_AXES];
     double total = 0.0;
 
-    for (int64_t ic = 0; ic < p->ic; ic++)
-        for (j[0] = 0; j[0] < m[0].count; j[0]++)
-            for (j[1] = 0; j[1] < m[1].count; j[1]++)
-                for (j[2] = 0; j[2] < m[2].count; j[2]++) {
-                    int64_t at = image * x->n + (t->group * p->ic + ic) * x->c, k = 0;
-                    bool exists = true;
+    for (j[0] = 0; j[0] < m[0].count; j[0]++)
+        for (j[1] = 0; j[1] < m[1].count; j[1]++)
+            for (j[2] = 0; j[2] < m[2].count; j[2]++) {
+                int64_t k[TCV_AXES], in[TCV_AXES];
+                bool exists = true;
 
-                    for (int a = 0; a < TCV_AXES; a++) {
-                        const int64_t in = m[a].in - j[a];
-
-                        exists = exists && in >= 0 && in < p->axis[a].in;
-                        at += in * x->s[a];
-                        k = k * p->axis[a].kernel + m[a].k + j[a] * m[a].step;
-                    }
-                    k += ((t->group * p->ic + ic) * p->oc + oc) * p->taps;
-                    if (exists)
-                        total += value(t->run->x, at, t->element) *
-                                 value(t->run->packed, k, t->element);
+                for (int a = 0; a < TCV_AXES; a++) {
+                    k[a] = m[a].k + j[a] * m[a].step;
+                    in[a] = m[a].in - j[a];
+                    exists = exists && in[a] >= 0 && in[a] < t->p->axis[a].in;
                 }
+                if (exists)
+                    total += products(t, image, oc, k, in);
+            }
     return total;
 }
 

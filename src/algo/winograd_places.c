@@ -68,6 +68,82 @@ struct tcv_winograd_channel tcv_winograd_channel_at(const struct tcv_problem *p,
     return at;
 }
 
+/* The inverse: the channel of plane rho[] of input channel ic. */
+static int64_t channel_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                          int64_t ic, const int64_t rho[TCV_AXES], int64_t *run_out)
+{
+    const int64_t planes = g->channels / p->ic, first = ic / CHANNELS_TOGETHER * CHANNELS_TOGETHER;
+    const int64_t count = tcv_min(CHANNELS_TOGETHER, p->ic - first);
+    int64_t plane = 0;
+
+    *run_out = planes == 1 ? p->ic - ic : first + count - ic;
+    if (planes == 1)
+        return ic;
+    for (int a = 0; a < TCV_AXES; a++)
+        plane = plane * g->axis[a].planes + rho[a];
+    return first * planes + plane * count + ic - first;
+}
+
+/* The filter of a tap, its row among those of a block, its point, and its plane of the inputs. */
+struct tap {
+    struct tcv_winograd_filter filter;
+    int64_t rank, u[TCV_AXES], rho[TCV_AXES];
+};
+
+static struct tap tap_of(const struct tcv_winograd_grid *g, const int64_t k[TCV_AXES])
+{
+    int64_t phase[TCV_AXES];
+    struct tap t = {.rank = 0};
+    int index = 0;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        phase[a] = tcv_floor_mod(k[a] - g->axis[a].shift, g->axis[a].stride);
+        index |= phase[a] >= g->axis[a].rest ? 1 << a : 0;
+    }
+    t.filter = tcv_winograd_filter_at(g, index);
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_winograd_axis *ax = &g->axis[a];
+        const int64_t j = k[a] / (ax->stride * ax->down); /* one of them is 1 */
+        const bool last = j == tcv_winograd_taps(t.filter.form[a]) - 1; /* meets input 0 */
+
+        t.rank = t.rank * t.filter.phases[a] + phase[a] - t.filter.phase[a];
+        t.u[a] = t.filter.point[a] +
+                 (last ? 0 : tcv_winograd_points(t.filter.form[a]) - 1);
+        t.rho[a] = k[a] % ax->down;
+    }
+    return t;
+}
+
+struct tcv_winograd_weight tcv_winograd_weight_at(const struct tcv_problem *p,
+                                                  const struct tcv_winograd_grid *g, int64_t group,
+                                                  int64_t ic, int64_t oc,
+                                                  const int64_t k[TCV_AXES])
+{
+    const struct tap tap = tap_of(g, k);
+    const int64_t block = oc / g->family.oc_block, oc_count = tcv_winograd_oc_count(p, g, block);
+    const int64_t row = tap.rank * oc_count + oc - block * g->family.oc_block;
+    const struct tcv_parts parts =
+        tcv_parts_of(oc_count * tap.filter.count, g->family.rows_most);
+    const struct tcv_part part = tcv_part_at(&parts, tcv_part_of(&parts, row));
+    int64_t run, c, first, ic_count;
+
+    if (g->dense)
+        return (struct tcv_winograd_weight){
+            (((group * p->ic + ic) * p->oc + oc) * p->axis[0].kernel + k[0]) * p->axis[1].kernel *
+                    p->axis[2].kernel +
+                k[1] * p->axis[2].kernel + k[2],
+            p->oc * p->taps, p->ic - ic};
+    c = channel_of(p, g, ic, tap.rho, &run);
+    first = c / g->family.ic_block * g->family.ic_block;
+    ic_count = tcv_min(g->family.ic_block, g->channels - first);
+    return (struct tcv_winograd_weight){
+        ((group * p->oc + oc - oc % g->family.oc_block) * g->channels + first * oc_count) *
+                g->point_phases +
+            (tcv_winograd_phases_before(g, tap.u) * oc_count + part.first) * ic_count +
+            (c - first) * part.count + row - part.first,
+        part.count, tcv_min(run, first + ic_count - c)};
+}
+
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                               int64_t index)
 {

@@ -72,7 +72,7 @@ static void inverse_row(const struct tcv_winograd_tile *t, int64_t oc, int64_t p
     const int64_t element = (int64_t)t->element;
     int64_t rank;
     const struct tcv_winograd_filter *f = filter_of(t, phase, &rank);
-    const char *from = t->products + (oc * f->count + rank) * t->g->positions * element;
+    const char *from = t->products + (rank * t->oc_count + oc) * t->g->positions * element;
     int64_t step = t->g->product_step, begin[2] = {f->point[0], f->point[1]};
     struct tcv_winograd args = {.form = f->form[W], .count = t->count};
 

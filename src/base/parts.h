@@ -32,4 +32,12 @@ static inline struct tcv_part tcv_part_at(const struct tcv_parts *parts, int64_t
                              parts->each + (index < parts->longer)};
 }
 
+/* The part that has row `row`. */
+static inline int64_t tcv_part_of(const struct tcv_parts *parts, int64_t row)
+{
+    const int64_t rows = parts->longer * (parts->each + 1);
+
+    return row < rows ? row / (parts->each + 1) : parts->longer + (row - rows) / parts->each;
+}
+
 #endif

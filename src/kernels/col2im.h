@@ -107,6 +107,15 @@ struct tcv_pad {
     int64_t before, count, extent, rows;
 };
 
+/* Rows of `count` elements, from_step apart, to as many, to_step apart, and nothing beyond. */
+struct tcv_copy {
+    const void *from;
+    int64_t from_step;
+    void *to;
+    int64_t to_step;
+    int64_t count, rows;
+};
+
 /*
  * Depthwise, channels last: for each pixel p and lane l, target[p * target_pixel + l] is the
  * finished
@@ -138,6 +147,7 @@ struct tcv_kernels {
     void (*interleave)(const struct tcv_interleave *args);
     void (*depth)(const struct tcv_depth *args);
     void (*pad)(const struct tcv_pad *args);
+    void (*copy)(const struct tcv_copy *args);
 };
 
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
@@ -153,7 +163,8 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     bool tcv_deal_##type_isa(const struct tcv_deal *args);             \
     void tcv_pick_##type_isa(const struct tcv_pick *args);             \
     void tcv_depth_##type_isa(const struct tcv_depth *args);           \
-    void tcv_pad_##type_isa(const struct tcv_pad *args)
+    void tcv_pad_##type_isa(const struct tcv_pad *args);               \
+    void tcv_copy_##type_isa(const struct tcv_copy *args)
 
 TCV_COL2IM_DECLARE(f32_c);
 TCV_COL2IM_DECLARE(f64_c);

@@ -38,3 +38,14 @@ void TCV_KERNEL(tcv_pad)(const struct tcv_pad *a)
             *(TCV_KERNEL(vec) *)(to + i) = zero;
     }
 }
+
+void TCV_KERNEL(tcv_copy)(const struct tcv_copy *a)
+{
+    const TCV_REAL *from = a->from;
+    const int64_t count = a->count, from_step = a->from_step, to_step = a->to_step;
+    TCV_REAL *to = a->to;
+
+    for (int64_t r = a->rows; r > 0; r--, from += from_step, to += to_step)
+        for (int64_t i = 0; i < count; i += TCV_WIDTH)
+            TCV_KERNEL(store)(to + i, count - i, TCV_KERNEL(load)(from + i, count - i));
+}
