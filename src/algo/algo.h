@@ -21,6 +21,7 @@
 struct tcv_setup {
     size_t worker_bytes;  /* workspace of one worker, a multiple of the alignment */
     size_t packed_bytes;  /* of the packed weights */
+    size_t pack_bytes;    /* scratch of pack(), or 0 */
     int64_t tile[TCV_AXES]; /* input positions per tile, for explain */
     int64_t tile_channels;
     struct tcv_kernels kernels; /* our copy, for this machine */
@@ -59,9 +60,10 @@ struct tcv_algo {
     /*
      * Writes packed_bytes of packed weights from w, laid out as problem->w, or anything and
      * returns false: it wants finite weights, as it multiplies the zeros around the input too.
+     * scratch: of pack_bytes, aligned as allocations are.
      */
     bool (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
-                 const void *w, void *packed);
+                 const void *w, void *packed, void *scratch);
 
     /* Runs units [begin, end) of the window with worker_bytes of scratch. */
     void (*work)(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,

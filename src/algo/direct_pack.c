@@ -230,7 +230,7 @@ bool tcv_taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
 }
 
 bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
-                     void *packed)
+                     void *packed, void *scratch)
 {
     const struct tcv_direct_grid *g = &setup->direct;
     const struct tcv_direct_family *f = &g->family;
@@ -238,6 +238,7 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
     bool finite = true;
 
+    (void)scratch;
     if (!f->merged && tcv_taps_are_dense(p, &k.lowest))
         k.deal = setup->kernels.deal;
     else if (!tcv_weights_are_finite(p, w))

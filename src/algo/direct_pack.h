@@ -8,7 +8,7 @@
 #define TCV_DEALT_MOST 64
 
 bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
-                     void *packed);
+                     void *packed, void *scratch);
 
 /*
  * Whether the taps of a channel are neighbours in w, forwards or backwards, and few enough to be

@@ -104,10 +104,11 @@ static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *
 }
 
 static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
-                 void *packed)
+                 void *packed, void *scratch)
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
+    (void)scratch;
     if (tcv_gathers(p)) {
         tcv_gather_pack(p, w, packed);
         return true;

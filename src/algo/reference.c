@@ -22,12 +22,13 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
 /* A dense copy, [groups * ic][oc][taps]. */
 static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
-                 void *packed)
+                 void *packed, void *scratch)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     char *to = packed;
 
     (void)setup;
+    (void)scratch;
     for (int64_t ic = 0; ic < p->groups * p->ic; ic++)
         for (int64_t oc = 0; oc < p->oc; oc++)
             for (int64_t kd = 0; kd < p->axis[0].kernel; kd++)

@@ -66,6 +66,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
         snprintf(reason, TCV_REASON_BYTES, "its weights would take more than PTRDIFF_MAX bytes");
         return false;
     }
+    setup_out->pack_bytes = tcv_winograd_pack_bytes(p, setup_out);
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].outputs;
     setup_out->tile[W] *= g->positions;

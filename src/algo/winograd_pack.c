@@ -1,16 +1,16 @@
 /*
  * winograd_pack.c - weights as points, in the order in which they multiply
  *
- *     where points do not tell all taps, a dense copy of the weights; per group and block of output
- *     channels [blocks of input channels][points][parts][ic][rows of the part]
+ *     a dense copy as the reference keeps it, where points do not tell all taps; then per group
+ *     and block of output channels [blocks of input channels][points][parts][ic][rows of the part]
  *
  * the rows of a point being [phases][oc].  Some input channels are packed at once, of one
  * block of output channels after the other, for those are neighbours in w:
  *
- *     taps     [tap][ic][oc]    dealt out of w, where all taps lie side by side
- *     planes   [tap][ic][oc]    those of one phase, or zeros
- *     points   [point][ic][oc]  the planes transformed
- *     packed   each row of a point cut into parts
+ *     taps     [tap][ic][oc]     dealt out of w, where all taps lie side by side
+ *     planes   [tap][ic][row]    those of a filter's phases, or zeros
+ *     points   [point][ic][row]  the planes transformed
+ *     packed   the rows of each point cut into parts
  */
 #include <string.h>
 
@@ -22,9 +22,12 @@
 #define W (TCV_AXES - 1)
 /* The most points of three axes. */
 #define POINTS_MOST (TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS * TCV_WINOGRAD_POINTS)
-/* For taps, planes and points, most of them in L1. */
-#define SCRATCH_BYTES (64 * 1024)
-#define POINTS_AHEAD 1
+/*
+ * Input channels that are packed at once: for runs of some lines in the packed weights.  Fewer
+ * where their taps, planes and points would not stay in L2.
+ */
+#define CHANNELS_AT_ONCE 8
+#define SCRATCH_BYTES (256 * 1024)
 
 /* A filter, and for each of its points how many phases the points before it have. */
 struct placed {
@@ -37,10 +40,10 @@ struct packer {
     const struct tcv_setup *setup;
     struct placed placed[TCV_WINOGRAD_FILTERS];
     size_t element;
-    bool deals;     /* taps are dealt out */
-    int64_t lowest; /* then: where they begin in w, relative to tap 0 */
+    bool deals;      /* taps are dealt out */
+    int64_t lowest;  /* then: where they begin in w, relative to tap 0 */
     int64_t at_once; /* input channels */
-    char *scratch;
+    char *taps, *planes, *other; /* scratch; planes and points take turns */
 };
 
 /*
@@ -51,9 +54,9 @@ struct piece {
     struct tcv_winograd_channel channel; /* the first */
     int64_t first, count, ic_count;
     int64_t oc_count;
-    int64_t pitch, plane; /* elements of scratch from one input channel, one tap to the next */
-    const char *from; /* w of the first of either channels */
-    char *to;         /* packed weights of both blocks */
+    int64_t pitch, plane; /* elements of `taps` from one input channel, one tap to the next */
+    const char *from;     /* w of the first of either channels */
+    char *to;             /* packed weights of both blocks */
 };
 
 /* Offset in w of tap 0 of phase `rank` of a filter. */
@@ -153,7 +156,7 @@ static bool deal_taps(const struct packer *k, const struct piece *s)
     void *line[TCV_DEALT_MOST];
 
     for (int64_t t = 0; t < k->p->taps; t++)
-        line[t] = k->scratch + (size_t)(t * s->plane) * k->element;
+        line[t] = k->taps + (size_t)(t * s->plane) * k->element;
     return k->setup->kernels.deal(&(struct tcv_deal){
         .from = s->from + k->lowest * (int64_t)k->element,
         .from_step = k->p->w.oc,
@@ -174,7 +177,7 @@ static void copy_tap(const struct packer *k, const struct piece *s, bool exists,
 
     if (exists && k->deals) {
         k->setup->kernels.copy(&(struct tcv_copy){
-            .from = k->scratch + (size_t)((at - k->lowest) * s->plane) * k->element,
+            .from = k->taps + (size_t)((at - k->lowest) * s->plane) * k->element,
             .from_step = s->pitch,
             .to = to,
             .to_step = pitch,
@@ -201,18 +204,18 @@ static char *place_of(const struct packer *k, const struct placed *placed, const
 
 /*
  * The rows of a point, cut into its parts.  Those are short runs of memory, one in each of many
- * places: the ones of a later point are asked for.
+ * places: those of the next point are asked for.
  */
 static void cut(const struct packer *k, const struct placed *placed, const struct piece *s,
                 int64_t point, const char *from, int64_t pitch)
 {
     const struct tcv_parts parts = tcv_parts_of(s->oc_count * placed->filter.count,
                                                 k->setup->winograd.family.rows_most);
-    const int64_t later = tcv_min(point + POINTS_AHEAD, placed->filter.points - 1);
+    const int64_t next = tcv_min(point + 1, placed->filter.points - 1);
 
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
-        const char *ask = place_of(k, placed, s, later, part);
+        const char *ask = place_of(k, placed, s, next, part);
         const int64_t bytes = s->count * part.count * (int64_t)k->element;
 
         for (int64_t byte = 0; byte < bytes + 63; byte += 64)
@@ -235,7 +238,6 @@ static void pack_filter(const struct packer *k, const struct placed *placed, con
     const int64_t rows = s->oc_count * f->count, width = k->setup->winograd_kernels.width;
     const int64_t pitch = tcv_ceil_div(rows, width) * width;
     const size_t plane = (size_t)(s->count * pitch) * k->element;
-    char *const planes = k->scratch + (k->deals ? (size_t)(k->p->taps * s->plane) : 0) * k->element;
     const char *points;
 
     for (int64_t h = 0; h < f->taps; h++) {
@@ -244,10 +246,10 @@ static void pack_filter(const struct packer *k, const struct placed *placed, con
 
         for (int64_t rank = 0; rank < f->count; rank++)
             copy_tap(k, s, exists, phase_offset(k, f, rank) + at, pitch,
-                     planes + (size_t)h * plane +
+                     k->planes + (size_t)h * plane +
                          (size_t)(rank * s->oc_count) * k->element);
     }
-    points = transform(k, f, planes, planes + (size_t)f->points * plane, s->count * pitch);
+    points = transform(k, f, k->planes, k->other, s->count * pitch);
     for (int64_t i = 0; i < f->points; i++)
         cut(k, placed, s, i, points + (size_t)i * plane, pitch);
 }
@@ -263,14 +265,14 @@ static bool pack_piece(const struct packer *k, const struct piece *s)
     return finite;
 }
 
-/* Packed weights of output channel oc of a group and what follows: of all its channels. */
+/* Packed weights of the output channels before oc of a group. */
 static int64_t packed_before(const struct packer *k, int64_t group, int64_t oc)
 {
     return (group * k->p->oc + oc) * k->setup->winograd.channels *
            k->setup->winograd.point_phases;
 }
 
-/* Some channels from c on, of the block [ic, ic + ic_count); returns the next. */
+/* The input channels of a piece, whose block begins at ic, for all blocks of output channels. */
 static bool pack_channels(const struct packer *k, int64_t group, struct piece *s, int64_t ic,
                           const char *w, char *to)
 {
@@ -319,39 +321,58 @@ static void pack_dense(const struct tcv_problem *p, const void *w, void *to)
     tcv_copy_box(&box, tcv_dtype_bytes(p->dtype), w, to);
 }
 
-/* As many input channels as scratch has room for. */
-static int64_t at_once(const struct packer *k)
+/* Everything but where scratch is; then that. */
+static void init(struct packer *k, const struct tcv_problem *p, const struct tcv_setup *setup)
+{
+    *k = (struct packer){.p = p, .setup = setup, .element = tcv_dtype_bytes(p->dtype)};
+    k->deals = setup->winograd.channels == p->ic && tcv_taps_are_dense(p, &k->lowest);
+    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
+        place(&setup->winograd, i, &k->placed[i]);
+}
+
+static size_t lay_out(struct packer *k, void *scratch)
 {
     const int64_t width = k->setup->winograd_kernels.width;
     const int64_t oc = k->setup->winograd.family.oc_block;
-    int64_t most = 0;
+    const int64_t taps = k->deals ? k->p->taps * tcv_ceil_div(oc, width) * width : 0;
+    struct tcv_arena arena = {scratch, 0};
+    int64_t points = 0;
 
-    for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
-        most = tcv_max(most, 2 * k->placed[f].filter.points *
-                                 tcv_ceil_div(oc * k->placed[f].filter.count, width));
-    most += k->deals ? k->p->taps * tcv_ceil_div(oc, width) : 0;
-    return SCRATCH_BYTES / (most * width * (int64_t)k->element);
+    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
+        const struct tcv_winograd_filter *f = &k->placed[i].filter;
+
+        points = tcv_max(points, f->points * tcv_ceil_div(oc * f->count, width) * width);
+    }
+    k->at_once = SCRATCH_BYTES / ((taps + 2 * points) * (int64_t)k->element);
+    k->at_once = tcv_max(1, tcv_min(k->at_once, tcv_min(CHANNELS_AT_ONCE, k->p->ic)));
+    k->taps = tcv_arena_take(&arena, k->at_once * taps, k->element);
+    k->planes = tcv_arena_take(&arena, k->at_once * points, k->element);
+    k->other = tcv_arena_take(&arena, k->at_once * points, k->element);
+    return arena.used;
+}
+
+size_t tcv_winograd_pack_bytes(const struct tcv_problem *p, const struct tcv_setup *setup)
+{
+    struct packer k;
+
+    init(&k, p, setup);
+    return lay_out(&k, NULL);
 }
 
 bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
-                       void *packed)
+                       void *packed, void *scratch)
 {
-    const struct tcv_winograd_grid *g = &setup->winograd;
-    const size_t element = tcv_dtype_bytes(p->dtype);
-    char *const points = (char *)packed + (size_t)tcv_winograd_dense(p, g) * element;
-    double scratch[SCRATCH_BYTES / sizeof(double)] = {0}; /* of either type */
-    struct packer k = {.p = p, .setup = setup, .element = element, .scratch = (char *)scratch};
+    const int64_t dense = tcv_winograd_dense(p, &setup->winograd);
+    struct packer k;
     bool finite = true;
 
-    k.deals = g->channels == p->ic && tcv_taps_are_dense(p, &k.lowest);
+    init(&k, p, setup);
+    memset(scratch, 0, lay_out(&k, scratch)); /* what pads vectors is transformed too */
     if (!k.deals && !tcv_weights_are_finite(p, w))
         return false;
-    for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++)
-        place(g, i, &k.placed[i]);
-    k.at_once = at_once(&k);
-    if (g->dense)
+    if (dense > 0)
         pack_dense(p, w, packed);
     for (int64_t group = 0; group < p->groups; group++)
-        finite &= pack_group(&k, group, w, points);
+        finite &= pack_group(&k, group, w, (char *)packed + (size_t)dense * k.element);
     return finite;
 }

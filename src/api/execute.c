@@ -13,6 +13,7 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
 {
     tconv_weights *weights;
     const char *first; /* tap of the problem's, which counts a convolution's from the end */
+    void *scratch = NULL;
 
     if (weights_out == NULL)
         return tcv_fail(error, TCONV_ERR_NULL_POINTER, "weights_out is NULL");
@@ -28,13 +29,17 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
     first = (const char *)data +
             plan->problem.w.first * (int64_t)tcv_dtype_bytes(plan->problem.dtype);
     weights->packed = tcv_alloc(plan->setup.packed_bytes);
-    if (weights->packed == NULL)
+    if (plan->setup.pack_bytes > 0)
+        scratch = tcv_alloc(plan->setup.pack_bytes);
+    if (weights->packed == NULL || (plan->setup.pack_bytes > 0 && scratch == NULL))
         goto fail;
-    weights->algo = tcv_plan_pack(plan, first, weights->packed);
+    weights->algo = tcv_plan_pack(plan, first, weights->packed, scratch);
+    tcv_free(scratch);
     *weights_out = weights;
     return TCONV_OK;
 
 fail:
+    tcv_free(scratch);
     tconv_weights_destroy(weights);
     return tcv_fail(error, TCONV_ERR_OUT_OF_MEMORY,
                     "weights: no memory for %zu bytes of packed copy", plan->setup.packed_bytes);

@@ -51,12 +51,13 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
     return equal;
 }
 
-const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed)
+const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed,
+                                     void *scratch)
 {
-    if (plan->algo->pack(&plan->problem, &plan->setup, w, packed))
+    if (plan->algo->pack(&plan->problem, &plan->setup, w, packed, scratch))
         return plan->algo;
     /* What any algorithm needs is at least the reference's dense copy. */
-    (void)tcv_algo_reference.pack(&plan->problem, &plan->setup, w, packed);
+    (void)tcv_algo_reference.pack(&plan->problem, &plan->setup, w, packed, NULL);
     return &tcv_algo_reference;
 }
 

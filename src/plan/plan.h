@@ -58,7 +58,8 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b);
  * Packs weights and gives the algorithm that computes with them: the plan's, unless that
  * one multiplies zeros by weights and some are not finite.
  */
-const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed);
+const struct tcv_algo *tcv_plan_pack(const struct tconv_plan *plan, const void *w, void *packed,
+                                     void *scratch);
 
 /* Runs a checked execution with an algorithm that tcv_plan_pack() gave. */
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
