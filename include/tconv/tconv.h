@@ -447,9 +447,11 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  * @param error       Receives the reason on failure, or NULL.
  * @return TCONV_OK.
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
- *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy.
+ *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy or to pack.
  * Threads: safe from any thread; the result may be used by any number at once.
- * Cost:    reads each weight at most twice; the copy has about the size of w.
+ * Cost:    reads each weight at most three times; the copy has about the size of w, and
+ *          winograd's, whose weights are points, up to eight times that
+ *          (tconv_explain); up to 4 MiB more meanwhile.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status

@@ -73,6 +73,8 @@ static void parts_hold_all_rows(void **state)
                 assert_true(part.first == next && part.count <= most);
                 assert_true(part.count * parts.count > rows - parts.count);
                 assert_true(part.count * parts.count < rows + parts.count);
+                for (int64_t row = next; row < next + part.count; row++)
+                    assert_true(tcv_part_of(&parts, row) == i);
                 next += part.count;
             }
             assert_true(next == rows);
