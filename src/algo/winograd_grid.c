@@ -16,7 +16,8 @@
 #define PRODUCTS_MOST (1 << 20) /* of a tile: more would never fit in a worker's scratch */
 #define SUMMED_MOST (INT64_C(1) << 40) /* channels with their planes: of more no size fits */
 #define POSITIONS_MOST 128
-#define POSITIONS_LEAST 64
+#define POSITIONS_WANTED 64
+#define POSITIONS_LEAST 32
 /* Units of which one more or less is no matter. */
 #define UNITS_MANY 16
 /* Weights of one call: beside the points of as many channels in L1. */
@@ -108,12 +109,19 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 /* Tiles of which it no longer matters how full the last vector is. */
 #define MANY_VECTORS 8
 
-/* Blocks of output channels, with so many products of a tile: evenly many for two threads. */
-static int64_t blocks_of(const struct tcv_problem *p, int64_t products)
+/*
+ * Blocks of output channels: evenly many for two threads.  Where an image has few tiles, a unit
+ * has no more positions than those, and more channels.
+ */
+static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    const int64_t wanted = PRODUCT_BYTES / (bytes * POSITIONS_LEAST) / products;
-    const int64_t blocks = tcv_ceil_div(p->oc, tcv_max(1, wanted));
+    int64_t tiles = 1, positions, blocks;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        tiles *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
+    positions = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, tiles));
+    blocks = tcv_ceil_div(p->oc, tcv_max(1, PRODUCT_BYTES / (bytes * positions) / g->point_phases));
 
     return blocks + (blocks > 1 ? blocks % 2 : 0);
 }
@@ -154,7 +162,7 @@ static double work_of(const struct tcv_problem *p, const struct tcv_winograd_gri
     kept = points * (double)g->channels * (double)tcv_dtype_bytes(p->dtype) *
            (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
     if (kept > (double)INPUT_BYTES_MOST)
-        points *= (double)blocks_of(p, g->point_phases);
+        points *= (double)blocks_of(p, g);
     return tiles * (TCV_COST_PRODUCT * (double)g->point_phases * (double)p->oc +
                     TCV_COST_POINT * points);
 }
@@ -195,6 +203,7 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
                               bool frugal, struct tcv_winograd_family *f, char *reason,
                               size_t reason_bytes)
 {
+    struct tcv_winograd_grid g;
     int64_t products, channels;
     bool any = false;
 
@@ -221,7 +230,9 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
                  PRODUCTS_MOST);
         return false;
     }
-    f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, products));
+    g.family = *f;
+    init_axes(p, &g);
+    f->oc_block = tcv_ceil_div(p->oc, blocks_of(p, &g));
     channels = p->ic * all_planes(p);
     if (channels > SUMMED_MOST) {
         snprintf(reason, reason_bytes, "%" PRId64 " channels with all planes, over %" PRId64,
