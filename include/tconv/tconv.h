@@ -434,10 +434,9 @@ TCONV_API void tconv_plan_destroy(tconv_plan *plan);
 TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
 
 /**
- * Packs weights for a plan and every plan of its family, those made from it (and
- * from those) with tconv_plan_resize().  A plan that was made anew may belong to the
- * same family; if it does not, its execution says so and writes nothing.  The
- * original is not needed afterwards.
+ * Packs weights, not needed afterwards, for a plan and every plan of its family, those made
+ * from it (and from those) with tconv_plan_resize().  A plan that was made anew may belong to
+ * the same family; if it does not, its execution says so and writes nothing.
  *
  * @param plan        Any plan of the family.  Not NULL.  Need not live on.
  * @param data        w, laid out as the plan's weights tensor.  Not NULL.
@@ -449,9 +448,8 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy or to pack.
  * Threads: safe from any thread; the result may be used by any number at once.
- * Cost:    reads each weight at most three times; the copy has about the size of w, and
- *          winograd's, whose weights are points, up to eight times that
- *          (tconv_explain); up to 4 MiB more meanwhile.
+ * Cost:    reads each weight at most three times; the copy is as large as w, winograd's up
+ *          to 8 times (tconv_explain() says it), and up to 4 MiB more meanwhile.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status

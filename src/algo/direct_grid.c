@@ -13,7 +13,7 @@
 #define PACKED_BYTES (2 * 1024 * 1024)
 #define POSITIONS_MOST 2048
 #define POSITIONS_LEAST 96
-#define ALL_SUM_BYTES (1024 * 1024)
+#define POSITIONS_FEWEST 6
 /* Units of which one more or less is no matter; positions that are worth a unit of their own. */
 #define UNITS_MANY 16.0
 #define POSITIONS_SHARED 512
@@ -221,11 +221,23 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     g->ic_pitch = p->ic + (p->ic % 256 == 0 ? 16 : 0);
 }
 
+/*
+ * Enough positions to be worth their weights, as far as the sums have room in a tile: each is
+ * stored and fetched once there, but the weights are read for every tile.  LANES takes up to a
+ * position more; ROWS all that lie between rows.
+ */
+static int64_t positions_least(const struct tcv_direct_family *f, int64_t row_bytes)
+{
+    const int64_t room = TILE_BYTES_MOST / (f->form == TCV_DIRECT_ROWS ? 4 : 2) / row_bytes - 1;
+
+    return tcv_max(POSITIONS_FEWEST, tcv_min(POSITIONS_LEAST, room));
+}
+
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t most, least, tile, planes = 1;
+    int64_t most, tile, planes = 1;
     bool depth;
 
     g->family = *family;
@@ -261,10 +273,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                    INPUT_BYTES / (bytes * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (bytes * planes * p->ic));
-    /* Enough positions to be worth their weights, unless their sums leave L2 for good. */
-    for (least = POSITIONS_LEAST; least > 8 && g->c_rows * least * bytes > ALL_SUM_BYTES;)
-        least /= 2;
-    cut(g, tcv_min(tcv_max(most, least), POSITIONS_MOST));
+    cut(g, tcv_min(tcv_max(most, positions_least(family, g->c_rows * bytes)), POSITIONS_MOST));
     share_out(p, g);
     g->images = images_of(p, g);
     /* A single image's positions would come to read their weights in too small blocks. */
