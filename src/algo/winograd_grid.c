@@ -20,8 +20,8 @@
 #define POSITIONS_LEAST 32
 /* Units of which one more or less is no matter. */
 #define UNITS_MANY 16
-/* Weights of one call: beside the points of as many channels in L1. */
-#define CHANNELS_AT_ONCE 64
+/* Of one call, whose sums are then fetched and stored once: points and weights come from L2. */
+#define CHANNELS_AT_ONCE 256
 
 /* Of the whole output, which has b of [first, ...]. */
 static int64_t tiles_of_axis(const struct tcv_axis *axis, const struct tcv_winograd_axis *ax)
