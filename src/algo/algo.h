@@ -91,6 +91,15 @@ struct tcv_box tcv_weights_box(const struct tcv_problem *p);
 /* Whether weights laid out as p->w are finite. */
 bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w);
 
+/* Taps that are dealt out together, at most. */
+#define TCV_DEALT_MOST 64
+
+/*
+ * Whether the taps of a channel are neighbours in w, forwards or backwards, and few enough to be
+ * dealt out; then where they begin there, relative to tap 0.
+ */
+bool tcv_taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out);
+
 /* Whether one worker's scratch is at most 4 MiB, or why that is not enough. */
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES]);
 

@@ -48,6 +48,26 @@ bool tcv_weights_are_finite(const struct tcv_problem *p, const void *w)
     return tcv_box_is_finite(&box, tcv_dtype_bytes(p->dtype), w);
 }
 
+bool tcv_taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
+{
+    int64_t step = 1;
+
+    *lowest_out = 0;
+    if (p->taps > TCV_DEALT_MOST)
+        return false;
+    for (int a = TCV_AXES - 1; a >= 0; a--) {
+        const int64_t kernel = p->axis[a].kernel, s = p->w.s[a];
+
+        if (kernel == 1)
+            continue;
+        if (s != step && s != -step)
+            return false;
+        *lowest_out += tcv_min(0, (kernel - 1) * s);
+        step *= kernel;
+    }
+    return true;
+}
+
 bool tcv_worker_fits(size_t worker_bytes, char reason[TCV_REASON_BYTES])
 {
     const size_t most = (size_t)4 << 20;

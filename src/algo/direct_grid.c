@@ -221,16 +221,41 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     g->ic_pitch = p->ic + (p->ic % 256 == 0 ? 16 : 0);
 }
 
-/*
- * Enough positions to be worth their weights, as far as the sums have room in a tile: each is
- * stored and fetched once there, but the weights are read for every tile.  LANES takes up to a
- * position more; ROWS all that lie between rows.
- */
-static int64_t positions_least(const struct tcv_direct_family *f, int64_t row_bytes)
+/* Cuts tiles of about `most` positions; the bytes of their sums, or INT64_MAX. */
+static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {
-    const int64_t room = TILE_BYTES_MOST / (f->form == TCV_DIRECT_ROWS ? 4 : 2) / row_bytes - 1;
+    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    const bool depth = g->family.form == TCV_DIRECT_DEPTH;
+    int64_t sums;
 
-    return tcv_max(POSITIONS_FEWEST, tcv_min(POSITIONS_LEAST, room));
+    cut(g, tcv_min(most, POSITIONS_MOST));
+    share_out(p, g);
+    g->images = images_of(p, g);
+    /* A single image's positions would come to read their weights in too small blocks. */
+    g->skips = g->family.form == TCV_DIRECT_LANES &&
+               (g->images > 1 || tcv_direct_met(p) < TCV_DIRECT_MET_LEAST);
+    /* One image's neighbours lie in one line of memory, several images' channels do. */
+    g->planes = g->family.form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth && g->images == 1);
+    measure(p, g);
+    if (!tcv_mul_i64(g->c_rows, g->positions, &sums) || sums > INT64_MAX / bytes)
+        return INT64_MAX;
+    return sums * bytes;
+}
+
+/*
+ * Enough positions to be worth their weights, as far as a tile has room for their sums, and as
+ * many as L2 has: each sum is stored and fetched once, but the weights are read for every tile.
+ */
+static bool fit_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
+{
+    int64_t least = POSITIONS_LEAST;
+
+    while (make_tiles(p, g, tcv_max(most, least)) > TILE_BYTES_MOST / 2) {
+        if (least <= POSITIONS_FEWEST)
+            return false;
+        least -= tcv_ceil_div(least, 8);
+    }
+    return true;
 }
 
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
@@ -238,7 +263,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t most, tile, planes = 1;
-    bool depth;
+    bool depth, fits;
 
     g->family = *family;
     for (int a = 0; a < TCV_AXES; a++) {
@@ -273,23 +298,13 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                    INPUT_BYTES / (bytes * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (bytes * planes * p->ic));
-    cut(g, tcv_min(tcv_max(most, positions_least(family, g->c_rows * bytes)), POSITIONS_MOST));
-    share_out(p, g);
-    g->images = images_of(p, g);
-    /* A single image's positions would come to read their weights in too small blocks. */
-    g->skips = family->form == TCV_DIRECT_LANES &&
-               (g->images > 1 || tcv_direct_met(p) < TCV_DIRECT_MET_LEAST);
-    /* One image's neighbours lie in one line of memory, several images' channels do. */
-    g->planes = family->form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth && g->images == 1);
-    measure(p, g);
-
+    fits = fit_tiles(p, g, most);
     tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);
     tile = tcv_max(tile, tcv_min(family->ic_block, TILE_BYTES_MOST / 2 / (bytes * g->inputs)));
     g->ic_chunk = p->ic;
     if (tile < p->ic)
         g->ic_chunk = tile / family->ic_block * family->ic_block;
-    if (g->ic_chunk < 1 || !tcv_mul_i64(g->c_rows, g->positions, &tile) ||
-        tile > TILE_BYTES_MOST / 2 / bytes) {
+    if (g->ic_chunk < 1 || !fits) {
         snprintf(reason, reason_bytes, "the kernel or stride is so large that one tile exceeds "
                  "%d bytes", TILE_BYTES_MOST);
         return false;

@@ -209,26 +209,6 @@ static bool pack_block(const struct packer *k)
     return finite;
 }
 
-bool tcv_taps_are_dense(const struct tcv_problem *p, int64_t *lowest_out)
-{
-    int64_t step = 1;
-
-    *lowest_out = 0;
-    if (p->taps > TCV_DEALT_MOST)
-        return false;
-    for (int a = TCV_AXES - 1; a >= 0; a--) {
-        const int64_t kernel = p->axis[a].kernel, s = p->w.s[a];
-
-        if (kernel == 1)
-            continue;
-        if (s != step && s != -step)
-            return false;
-        *lowest_out += tcv_min(0, (kernel - 1) * s);
-        step *= kernel;
-    }
-    return true;
-}
-
 bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                      void *packed, void *scratch)
 {

@@ -20,8 +20,12 @@
 #define POSITIONS_LEAST 32
 /* Units of which one more or less is no matter. */
 #define UNITS_MANY 16
-/* Of one call, whose sums are then fetched and stored once: points and weights come from L2. */
-#define CHANNELS_AT_ONCE 256
+/*
+ * Channels of one call, whose sums are then fetched and stored once, while points and weights
+ * come from L2; fewer where so many points of two vectors of positions would not fit there.
+ */
+#define CALL_CHANNELS_MOST 256
+#define CALL_CHANNELS_LEAST 64
 
 /* Of the whole output, which has b of [first, ...]. */
 static int64_t tiles_of_axis(const struct tcv_axis *axis, const struct tcv_winograd_axis *ax)
@@ -111,7 +115,7 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 
 /*
  * Blocks of output channels: evenly many for two threads.  Where an image has few tiles, a unit
- * has no more positions than those, and more channels.
+ * has no more positions than those, and more channels; the batch has no part in it either.
  */
 static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
@@ -204,7 +208,7 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
                               size_t reason_bytes)
 {
     struct tcv_winograd_grid g;
-    int64_t products, channels;
+    int64_t products, channels, most;
     bool any = false;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -239,7 +243,9 @@ bool tcv_winograd_family_init(const struct tcv_problem *p, int64_t rows_most, in
                  channels, SUMMED_MOST);
         return false;
     }
-    f->ic_block = tcv_ceil_div(channels, tcv_ceil_div(channels, CHANNELS_AT_ONCE));
+    most = INPUT_BYTES / ((int64_t)tcv_dtype_bytes(p->dtype) * g.points * 2 * width);
+    most = tcv_max(CALL_CHANNELS_LEAST, tcv_min(CALL_CHANNELS_MOST, most));
+    f->ic_block = tcv_ceil_div(channels, tcv_ceil_div(channels, most));
     return true;
 }
 
@@ -265,14 +271,16 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     position = bytes * g->points * g->channels;
     g->ic_chunk = g->channels;
-    if (INPUT_BYTES / position >= tcv_min(most, 2 * width))
+    if (INPUT_BYTES / position >= tcv_min(most, 2 * width)) {
         most = tcv_min(most, INPUT_BYTES / position);
-    else if (INPUT_BYTES_MOST / position >= 2 * width)
+    } else if (INPUT_BYTES_MOST / position >= 2 * width) {
         most = tcv_min(most, 2 * width);
-    else
-        g->ic_chunk = tcv_max(1, INPUT_BYTES / (bytes * g->points * tcv_max(most, width) *
-                                                family->ic_block)) *
+    } else {
+        most = tcv_min(most, INPUT_BYTES / (bytes * g->points * family->ic_block));
+        most = tcv_max(width, most / width * width);
+        g->ic_chunk = tcv_max(1, INPUT_BYTES / (bytes * g->points * most * family->ic_block)) *
                       family->ic_block;
+    }
     g->ic_chunk = tcv_min(g->ic_chunk, g->channels);
     most = tcv_max(width, most / width * width);
     chunks = tcv_ceil_div(tiles, most);

@@ -130,8 +130,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
 
 /*
  * Where packed weights have the one of a group's channels ic and oc and of tap k[], and how many
- * input channels from ic on have it `step` elements apart.  Of one or two taps along an axis,
- * the first and the last of a filter's points are the taps themselves.
+ * input channels from ic on have it `step` elements apart: in the dense copy if there is one, else
+ * among the points, for of one or two taps the first and the last point are the taps.
  */
 struct tcv_winograd_weight {
     int64_t at, step, run;
@@ -141,7 +141,7 @@ struct tcv_winograd_weight tcv_winograd_weight_at(const struct tcv_problem *p,
                                                   int64_t ic, int64_t oc,
                                                   const int64_t k[TCV_AXES]);
 
-/* Elements of the dense copy that comes before the points: none, or all. */
+/* Elements of the dense copy that comes before the points, if g->dense. */
 int64_t tcv_winograd_dense(const struct tcv_problem *p, const struct tcv_winograd_grid *g);
 
 /* Bytes of packed weights: the copy and the points; false if they overflow. */

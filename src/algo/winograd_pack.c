@@ -14,7 +14,6 @@
  */
 #include <string.h>
 
-#include "algo/direct_pack.h"
 #include "algo/winograd_tile.h"
 #include "base/checked.h"
 #include "kernels/copy_box.h"
@@ -215,11 +214,11 @@ static void cut(const struct packer *k, const struct placed *placed, const struc
 
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
-        const char *ask = place_of(k, placed, s, next, part);
+        const uintptr_t ask = (uintptr_t)place_of(k, placed, s, next, part);
         const int64_t bytes = s->count * part.count * (int64_t)k->element;
 
-        for (int64_t byte = 0; byte < bytes + 63; byte += 64)
-            __builtin_prefetch(ask + byte, 1);
+        for (int64_t byte = 0; byte < bytes + 63; byte += 64) /* the last may not exist */
+            __builtin_prefetch((const void *)(ask + (uintptr_t)byte), 1);
         k->setup->kernels.copy(&(struct tcv_copy){
             .from = from + part.first * (int64_t)k->element,
             .from_step = pitch,

@@ -82,7 +82,7 @@ void tcv_winograd_patch(struct tcv_winograd_tile *t, int64_t oc, int64_t count);
 /* Transforms the products back and writes the outputs of the window. */
 void tcv_winograd_store(struct tcv_winograd_tile *t);
 
-/* winograd_pack.c: the algorithm's pack(), and its scratch for what is laid out else. */
+/* winograd_pack.c: the algorithm's pack(), and the scratch that it wants. */
 size_t tcv_winograd_pack_bytes(const struct tcv_problem *p, const struct tcv_setup *setup);
 bool tcv_winograd_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                        void *packed, void *scratch);

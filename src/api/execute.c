@@ -29,9 +29,9 @@ tconv_status tconv_weights_pack(const tconv_plan *plan, const void *data,
     first = (const char *)data +
             plan->problem.w.first * (int64_t)tcv_dtype_bytes(plan->problem.dtype);
     weights->packed = tcv_alloc(plan->setup.packed_bytes);
-    if (plan->setup.pack_bytes > 0)
-        scratch = tcv_alloc(plan->setup.pack_bytes);
-    if (weights->packed == NULL || (plan->setup.pack_bytes > 0 && scratch == NULL))
+    if (weights->packed == NULL)
+        goto fail;
+    if (plan->setup.pack_bytes > 0 && (scratch = tcv_alloc(plan->setup.pack_bytes)) == NULL)
         goto fail;
     weights->algo = tcv_plan_pack(plan, first, weights->packed, scratch);
     tcv_free(scratch);
@@ -42,7 +42,8 @@ fail:
     tcv_free(scratch);
     tconv_weights_destroy(weights);
     return tcv_fail(error, TCONV_ERR_OUT_OF_MEMORY,
-                    "weights: no memory for %zu bytes of packed copy", plan->setup.packed_bytes);
+                    "weights: no memory for %zu bytes of packed copy and %zu to make it",
+                    plan->setup.packed_bytes, plan->setup.pack_bytes);
 }
 
 void tconv_weights_destroy(tconv_weights *weights)

@@ -1,11 +1,12 @@
 /*
- * pad_template.h - rows copied with zeros around them
+ * pad_template.h - rows copied, with zeros around them or into the midst of others
  *
  * Picture.  before = 1, count = 3, extent = 6, and two rows:
  *
  *     from:  a b c ...  d e f ...      to:  0 a b c 0 0 0 d e f 0 0
  *
- * Contract.  See struct tcv_pad.  Nothing is read beyond the elements of a row.
+ * Contract.  See struct tcv_pad and struct tcv_copy.  Nothing is read beyond the elements of
+ * a row.
  *
  * Loop order.  Rows are short, so a row is a few whole vectors: of zeros, of elements, and
  * one of the elements that are left with zeros behind them.  What a vector writes too much
