@@ -243,8 +243,9 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
 }
 
 /*
- * Enough positions to be worth their weights, as far as a tile has room for their sums, and as
- * many as L2 has: each sum is stored and fetched once, but the weights are read for every tile.
+ * Tiles of `most` positions, or more where those are too few to be worth their weights, as far as
+ * a tile has room for the sums: each is stored and fetched once, but the weights are read for
+ * every tile.  False if there is room for too few.
  */
 static bool fit_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {

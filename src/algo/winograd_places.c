@@ -114,34 +114,45 @@ static struct tap tap_of(const struct tcv_winograd_grid *g, const int64_t k[TCV_
     return t;
 }
 
+static struct tcv_winograd_weight in_dense(const struct tcv_problem *p, int64_t group, int64_t ic,
+                                           int64_t oc, const int64_t k[TCV_AXES])
+{
+    int64_t at = (group * p->ic + ic) * p->oc + oc;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        at = at * p->axis[a].kernel + k[a];
+    return (struct tcv_winograd_weight){at, p->oc * p->taps, p->ic - ic};
+}
+
+static struct tcv_winograd_weight in_points(const struct tcv_problem *p,
+                                            const struct tcv_winograd_grid *g, int64_t group,
+                                            int64_t ic, int64_t oc, const int64_t k[TCV_AXES])
+{
+    const struct tap tap = tap_of(g, k);
+    const int64_t block = oc / g->family.oc_block, oc_count = tcv_winograd_oc_count(p, g, block);
+    const int64_t oc_first = block * g->family.oc_block;
+    const int64_t row = tap.rank * oc_count + oc - oc_first;
+    const struct tcv_parts parts = tcv_parts_of(oc_count * tap.filter.count, g->family.rows_most);
+    const struct tcv_part part = tcv_part_at(&parts, tcv_part_of(&parts, row));
+    int64_t run;
+    const int64_t c = channel_of(p, g, ic, tap.rho, &run);
+    const int64_t first = c / g->family.ic_block * g->family.ic_block;
+    const int64_t ic_count = tcv_min(g->family.ic_block, g->channels - first);
+    const int64_t blocks = (group * p->oc + oc_first) * g->channels + first * oc_count;
+    const int64_t points = tcv_winograd_phases_before(g, tap.u) * oc_count;
+
+    return (struct tcv_winograd_weight){
+        blocks * g->point_phases + (points + part.first) * ic_count + (c - first) * part.count +
+            row - part.first,
+        part.count, tcv_min(run, first + ic_count - c)};
+}
+
 struct tcv_winograd_weight tcv_winograd_weight_at(const struct tcv_problem *p,
                                                   const struct tcv_winograd_grid *g, int64_t group,
                                                   int64_t ic, int64_t oc,
                                                   const int64_t k[TCV_AXES])
 {
-    const struct tap tap = tap_of(g, k);
-    const int64_t block = oc / g->family.oc_block, oc_count = tcv_winograd_oc_count(p, g, block);
-    const int64_t row = tap.rank * oc_count + oc - block * g->family.oc_block;
-    const struct tcv_parts parts =
-        tcv_parts_of(oc_count * tap.filter.count, g->family.rows_most);
-    const struct tcv_part part = tcv_part_at(&parts, tcv_part_of(&parts, row));
-    int64_t run, c, first, ic_count;
-
-    if (g->dense)
-        return (struct tcv_winograd_weight){
-            (((group * p->ic + ic) * p->oc + oc) * p->axis[0].kernel + k[0]) * p->axis[1].kernel *
-                    p->axis[2].kernel +
-                k[1] * p->axis[2].kernel + k[2],
-            p->oc * p->taps, p->ic - ic};
-    c = channel_of(p, g, ic, tap.rho, &run);
-    first = c / g->family.ic_block * g->family.ic_block;
-    ic_count = tcv_min(g->family.ic_block, g->channels - first);
-    return (struct tcv_winograd_weight){
-        ((group * p->oc + oc - oc % g->family.oc_block) * g->channels + first * oc_count) *
-                g->point_phases +
-            (tcv_winograd_phases_before(g, tap.u) * oc_count + part.first) * ic_count +
-            (c - first) * part.count + row - part.first,
-        part.count, tcv_min(run, first + ic_count - c)};
+    return g->dense ? in_dense(p, group, ic, oc, k) : in_points(p, g, group, ic, oc, k);
 }
 
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,

@@ -14,7 +14,7 @@
  *
  * Included after col2im_template.h.  No include guard, on purpose.
  *
- * Checked by tests/kernel/test_col2im.c.
+ * Checked by tests/kernel/test_transpose.c.
  */
 
 void TCV_KERNEL(tcv_pad)(const struct tcv_pad *a)

@@ -236,68 +236,6 @@ static void interleaves_like_a_plain_loop(void **state)
     }
 }
 
-/* Every row, and no more of the target than a vector behind the last. */
-static void pads_like_a_plain_loop(void **state)
-{
-    const struct kernel_case *k = *state;
-    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
-    struct rng rng = {11};
-
-    for (int trial = 0; trial < 400; trial++) {
-        struct tcv_pad a = {.rows = rng_between(&rng, 1, 5)};
-
-        a.before = rng_between(&rng, 0, 20);
-        a.count = rng_between(&rng, 0, 70);
-        a.extent = a.before + a.count + rng_between(&rng, 0, 20);
-        a.from_step = a.count + rng_between(&rng, 0, 3);
-        kernel_fill(&source[0], k->dtype, (a.rows - 1) * a.from_step + a.count, &rng, true);
-        kernel_fill(&target, k->dtype, a.rows * a.extent + width, &rng, true);
-        a.from = source[0].data;
-        a.to = target.data;
-        kernels.pad(&a);
-        for (int64_t i = 0; i < a.rows * a.extent; i++) {
-            const int64_t e = i % a.extent - a.before;
-            const bool inside = e >= 0 && e < a.count;
-
-            assert_true(kernel_get(a.to, k->dtype, i) ==
-                        (inside ? kernel_get(a.from, k->dtype, i / a.extent * a.from_step + e)
-                                : 0.0));
-        }
-        teardown(NULL);
-    }
-}
-
-/* Rows, and nothing between and behind them. */
-static void copies_like_a_plain_loop(void **state)
-{
-    const struct kernel_case *k = *state;
-    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
-    struct rng rng = {12};
-
-    for (int trial = 0; trial < 400; trial++) {
-        struct tcv_copy a = {.rows = rng_between(&rng, 1, 5), .count = rng_between(&rng, 1, 40)};
-
-        a.from_step = a.count + rng_between(&rng, 0, 3);
-        a.to_step = a.count + rng_between(&rng, 0, 3);
-        kernel_fill(&source[0], k->dtype, (a.rows - 1) * a.from_step + a.count, &rng, true);
-        kernel_fill(&target, k->dtype, (a.rows - 1) * a.to_step + a.count, &rng, true);
-        guard_create(&copy, target.bytes, GUARD_END);
-        memcpy(copy.data, target.data, target.bytes);
-        a.from = source[0].data;
-        a.to = target.data;
-        kernels.copy(&a);
-        for (int64_t i = 0; i < (a.rows - 1) * a.to_step + a.count; i++) {
-            const int64_t e = i % a.to_step, from = i / a.to_step * a.from_step + e;
-
-            assert_true(kernel_get(a.to, k->dtype, i) ==
-                        (e < a.count ? kernel_get(a.from, k->dtype, from)
-                                     : kernel_get(copy.data, k->dtype, i)));
-        }
-        teardown(NULL);
-    }
-}
-
 enum { TAPS = 5 };
 
 /* Draws a depthwise sum of pixels whose channels fill up to 5 vectors. */
@@ -413,8 +351,6 @@ int main(int argc, char **argv)
         {"sum", sums_like_a_plain_loop, teardown},
         {"sum-bits", sums_alike_in_vectors_and_alone, teardown},
         {"interleave", interleaves_like_a_plain_loop, teardown},
-        {"pad", pads_like_a_plain_loop, teardown},
-        {"copy", copies_like_a_plain_loop, teardown},
         {"depth", depth_like_a_plain_loop, teardown},
         {"depth-bits", depth_alike_in_any_block, teardown},
         {"nan", nan_stays_nan, teardown},
