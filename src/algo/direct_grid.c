@@ -10,7 +10,7 @@
 #define SUM_BYTES (192 * 1024)
 #define INPUT_BYTES (320 * 1024)
 /* Packed input of all channels, to be used again by every block of output channels. */
-#define PACKED_BYTES (2 * 1024 * 1024)
+#define PACKED_BYTES (1024 * 1024)
 #define POSITIONS_MOST 2048
 #define POSITIONS_LEAST 96
 #define POSITIONS_FEWEST 6
