@@ -21,6 +21,7 @@
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
+#define LINE 64 /* bytes of the caches */
 
 /* Fills what follows from the family; false if a worker's scratch would not fit. */
 static bool lay_out(const struct tcv_problem *p, const struct tcv_winograd_family *family,
@@ -132,22 +133,30 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
     return t->block == 0;
 }
 
-/* The products of one point, of rows of which w are the weights; returns those of the next. */
+/*
+ * The products of one point, of rows of which w are the weights; returns those of the next.
+ * Weights and points come from beyond L2: the next call's are asked for on the way, and of the
+ * next point's inputs each call's share.
+ */
 static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
-                                  const struct tcv_parts *rows, const char *w, char *products)
+                                  const struct tcv_parts *rows, const char *w, char *products,
+                                  const char *next)
 {
     const struct tcv_winograd_grid *g = t->g;
     const int64_t element = (int64_t)t->element;
+    const int64_t share =
+        tcv_ceil_div(args->channels * args->x_channel * element, rows->count * LINE) * LINE;
 
     for (int64_t i = 0; i < rows->count; i++) {
         const struct tcv_part part = tcv_part_at(rows, i);
+        const int64_t bytes = part.count * args->channels * element;
 
         args->rows = part.count;
         args->w = w;
         args->c = products + part.first * g->positions * element;
-        w += part.count * args->channels * element;
-        args->next = w;
-        args->next_bytes = part.count * args->channels * element;
+        w += bytes;
+        args->ahead[0] = (struct tcv_direct_ahead){w, bytes};
+        args->ahead[1] = (struct tcv_direct_ahead){next + i * share, share};
         t->direct->rows(args);
     }
     return w;
@@ -162,6 +171,9 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     const struct tcv_winograd_axis *ax = g->axis;
     const int64_t element = (int64_t)t->element;
     const char *points = t->points + (ic - first) * g->points_pitch * element;
+    /* After the last point come other channels' first ones, or again those of the first. */
+    const int64_t then = ic + count < tcv_min(first + g->ic_chunk, g->channels) ? ic + count : first;
+    const char *const after = t->points + (then - first) * g->points_pitch * element;
     char *products = t->products;
     struct tcv_parts rows[TCV_WINOGRAD_FILTERS];
     struct tcv_direct args = {
@@ -174,6 +186,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
         .c_step = g->positions,
         .positions = tcv_ceil_div(t->count, t->direct->width) * t->direct->width,
     };
+    int64_t left = g->points;
 
     for (int f = 0; f < TCV_WINOGRAD_FILTERS; f++)
         rows[f] = tcv_parts_of(t->oc_count * t->filter[f].count, g->family.rows_most);
@@ -182,10 +195,11 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
             for (int64_t u2 = 0; u2 < ax[W].points; u2++) {
                 const int filter = (u0 >= ax[0].own ? 1 : 0) + (u1 >= ax[1].own ? 2 : 0) +
                                    (u2 >= ax[W].own ? 4 : 0);
+                const char *next = --left > 0 ? points + g->point_step * element : after;
 
                 args.x = points;
-                w = multiply_point(t, &args, &rows[filter], w, products);
-                points += g->point_step * element;
+                w = multiply_point(t, &args, &rows[filter], w, products, next);
+                points = next;
                 products += g->product_step * element;
             }
 }

@@ -19,6 +19,14 @@
 /* Rows that one call of rows() computes, at most. */
 #define TCV_DIRECT_ROWS_MOST 14
 
+/* Memory that will be read after a call: asked for on the way.  It need not exist. */
+struct tcv_direct_ahead {
+    const void *at;
+    int64_t bytes; /* 0: nothing */
+};
+
+#define TCV_DIRECT_AHEADS 2
+
 struct tcv_direct {
     const void *x;
     int64_t x_channel;    /* elements between channels i of x */
@@ -34,8 +42,7 @@ struct tcv_direct {
     const int64_t *c_row; /* [rows], elements, where the rows of c begin; NULL: c_step apart */
     int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
     int64_t positions;    /* a multiple of the vector's width */
-    const void *next;     /* what will be read after: asked for on the way, if next_bytes > 0; */
-    int64_t next_bytes;   /* it need not exist */
+    struct tcv_direct_ahead ahead[TCV_DIRECT_AHEADS];
 
     /* lanes(): vectors along the rows m. */
     const int64_t *pair;  /* [pairs]: position p of the first of two pixels */

@@ -39,8 +39,8 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 
 /* c[R][V vectors] at positions p ... of the tile. */
 #define TCV_DEFINE_ROWS(R, V)                                                                   \
-    static uintptr_t TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a, int64_t p,          \
-                                                uintptr_t next, int64_t some, int64_t ask)      \
+    static void TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a, int64_t p,               \
+                                           struct tcv_asking *ask)                              \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const TCV_REAL *w = a->w;                                                               \
@@ -53,11 +53,14 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
-            for (int64_t left = a->channels, i; left > 0; left -= some) {                       \
-                for (int64_t byte = 0; byte < ask; byte += 64)                                  \
-                    __builtin_prefetch((const void *)(next + (uintptr_t)byte), 0, 2);           \
-                next += (uintptr_t)ask;                                                         \
-                for (i = left < some ? left : some; i > 0; i--, x += a->x_channel, w += R) {    \
+            for (int64_t left = a->channels, i; left > 0; left -= ask->channels) {              \
+                for (int n = 0; n < TCV_DIRECT_AHEADS; n++) {                                   \
+                    for (int64_t byte = 0; byte < ask->bytes[n]; byte += 64)                    \
+                        __builtin_prefetch((const void *)(ask->at[n] + (uintptr_t)byte), 0, 2); \
+                    ask->at[n] += (uintptr_t)ask->bytes[n];                                     \
+                }                                                                               \
+                i = left < ask->channels ? left : ask->channels;                                \
+                for (; i > 0; i--, x += a->x_channel, w += R) {                                 \
                     vec at[V];                                                                  \
                                                                                                 \
                     TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
@@ -77,7 +80,6 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
                 *(vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) = sum[m][v];                           \
-        return next;                                                                            \
     }
 
 /* All R with as many vectors as registers hold, and with fewer. */
@@ -97,25 +99,39 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 
 TCV_ROWS_SHAPES(TCV_DEFINE_ROWS)
 
+/* What is ahead, in equal parts over the channels of all calls. */
+static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t calls)
+{
+    struct tcv_asking ask = {.channels = TCV_ASKING};
+    const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
+    bool any = false;
+
+    for (int n = 0; n < TCV_DIRECT_AHEADS && times > 0; n++) {
+        ask.at[n] = (uintptr_t)a->ahead[n].at;
+        ask.bytes[n] = (a->ahead[n].bytes + times - 1) / times;
+        any = any || ask.bytes[n] > 0;
+    }
+    if (!any)
+        ask.channels = a->channels;
+    return ask;
+}
+
 /* In blocks of about as many vectors: 3 and then 1 would leave registers unused. */
 void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 {
 #define TCV_ENTER(R, V) [R][V] = TCV_KERNEL(rows_##R##_##V),
-    static uintptr_t (*const of[TCV_DIRECT_ROWS_MOST + 1][9])(const struct tcv_direct *, int64_t,
-                                                              uintptr_t, int64_t, int64_t) = {
+    static void (*const of[TCV_DIRECT_ROWS_MOST + 1][9])(const struct tcv_direct *, int64_t,
+                                                         struct tcv_asking *) = {
         TCV_ROWS_SHAPES(TCV_ENTER)
     };
 #undef TCV_ENTER
     const int64_t most = TCV_DIRECT_VECTORS(TCV_REGISTERS, a->rows);
     const int64_t vectors = a->positions / TCV_WIDTH, calls = (vectors + most - 1) / most;
-    const int64_t some = a->next_bytes > 0 ? TCV_ASKING : a->channels;
-    const int64_t times = calls * a->taps * ((a->channels + some - 1) / some);
-    const int64_t ask = times > 0 ? (a->next_bytes + times - 1) / times : 0;
-    uintptr_t next = (uintptr_t)a->next;
+    struct tcv_asking ask = TCV_KERNEL(asking)(a, calls);
 
     for (int64_t i = 0, v = 0, count; i < calls; i++, v += count) {
         count = (vectors - v) / (calls - i);
-        next = of[a->rows][count](a, v * TCV_WIDTH, next, some, ask);
+        of[a->rows][count](a, v * TCV_WIDTH, &ask);
     }
 }
 

@@ -21,6 +21,13 @@
 #define TCV_KEEP(vector) ((void)0)
 #endif
 
+/* What is asked for next, and how much of it every so many channels. */
+struct tcv_asking {
+    uintptr_t at[TCV_DIRECT_AHEADS];
+    int64_t bytes[TCV_DIRECT_AHEADS];
+    int64_t channels;
+};
+
 #define TCV_REAL float
 #define TCV_WIDTH (TCV_BYTES / 4)
 #define TCV_KERNEL(name) TCV_JOIN(name, f32, TCV_ISA)
