@@ -135,8 +135,8 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
 
 /*
  * The products of one point, of rows of which w are the weights; returns those of the next.
- * Weights and points come from beyond L2: the next call's are asked for on the way, and of the
- * next point's inputs each call's share.
+ * What comes from beyond L2 is asked for on the way: each call's next weights, and its share of
+ * the `next` point's inputs.
  */
 static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
                                   const struct tcv_parts *rows, const char *w, char *products,
@@ -156,7 +156,8 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
         args->c = products + part.first * g->positions * element;
         w += bytes;
         args->ahead[0] = (struct tcv_direct_ahead){w, bytes};
-        args->ahead[1] = (struct tcv_direct_ahead){next + i * share, share};
+        if (g->leaves)
+            args->ahead[1] = (struct tcv_direct_ahead){next + i * share, share};
         t->direct->rows(args);
     }
     return w;

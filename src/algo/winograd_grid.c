@@ -6,11 +6,17 @@
 #include "algo/cost.h"
 #include "base/checked.h"
 
-/* Products of a block of channels, and points of the inputs, in L2 as far as it goes. */
+/*
+ * Products of a block of channels, and points of the inputs, in L2 as far as it goes.  Points
+ * beyond it come back for each block, so there are fewer blocks.
+ */
 #define PRODUCT_BYTES (512 * 1024)
+#define PRODUCT_BYTES_MOST (1024 * 1024)
 #define INPUT_BYTES (2304 * 1024)
 /* As far as a worker's scratch goes, for two vectors of positions: else points are made anew. */
 #define INPUT_BYTES_MOST (3328 * 1024)
+/* Points and weights that L2 keeps beside the rest. */
+#define KEPT_BYTES (1024 * 1024)
 /* Sums that are transformed back at once, between L1 and L2. */
 #define STORE_BYTES (64 * 1024)
 #define PRODUCTS_MOST (1 << 20) /* of a tile: more would never fit in a worker's scratch */
@@ -113,6 +119,14 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 /* Tiles of which it no longer matters how full the last vector is. */
 #define MANY_VECTORS 8
 
+static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    const int64_t points = (int64_t)tcv_dtype_bytes(p->dtype) * g->points * g->channels *
+                           POSITIONS_WANTED;
+
+    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, points / 2));
+}
+
 /*
  * Blocks of output channels: evenly many for two threads.  Where an image has few tiles, a unit
  * has no more positions than those, and more channels; the batch has no part in it either.
@@ -125,7 +139,7 @@ static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_
     for (int a = 0; a < TCV_AXES; a++)
         tiles *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
     positions = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, tiles));
-    blocks = tcv_ceil_div(p->oc, tcv_max(1, PRODUCT_BYTES / (bytes * positions) / g->point_phases));
+    blocks = tcv_ceil_div(p->oc, tcv_max(1, product_bytes(p, g) / (bytes * positions) / g->point_phases));
 
     return blocks + (blocks > 1 ? blocks % 2 : 0);
 }
@@ -267,7 +281,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
         tiles = tcv_min(tiles * tiles_of_axis(&p->axis[a], &g->axis[a]), INT64_C(1) << 40);
     g->blocks = tcv_ceil_div(p->oc, family->oc_block);
 
-    most = tcv_min(POSITIONS_MOST, PRODUCT_BYTES / (bytes * g->point_phases * family->oc_block));
+    most = product_bytes(p, g) / (bytes * g->point_phases * family->oc_block);
+    most = tcv_min(most, POSITIONS_MOST);
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     position = bytes * g->points * g->channels;
     g->ic_chunk = g->channels;
@@ -288,6 +303,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     if (units < UNITS_MANY && units % 2 == 1 && tiles / (chunks + 1) >= 2 * width)
         chunks++;
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
+    g->leaves = bytes * g->ic_chunk * (g->points * g->positions +
+                                       g->point_phases * family->oc_block) > KEPT_BYTES;
     /*
      * Segments are written in whole vectors, up to one past the end; an odd number of
      * lines apart the points do not fall into one set of the caches.

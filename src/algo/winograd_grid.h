@@ -75,6 +75,7 @@ struct tcv_winograd_grid {
     int64_t positions;  /* tiles of a unit, a multiple of the vectors' width */
     int64_t ic_chunk;   /* of `channels`, whose points are kept at once */
     int64_t store_channels; /* output channels that are transformed back at once */
+    bool leaves;        /* points and weights of a block leave L2 before they are read again */
 
     /* Elements between channels of the points, and between points, products, planes. */
     int64_t points_pitch, point_step, product_step, plane_step;

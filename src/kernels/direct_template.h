@@ -54,10 +54,12 @@ typedef TCV_REAL TCV_KERNEL(dvec)
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
             for (int64_t left = a->channels, i; left > 0; left -= ask->channels) {              \
-                for (int n = 0; n < TCV_DIRECT_AHEADS; n++) {                                   \
-                    for (int64_t byte = 0; byte < ask->bytes[n]; byte += 64)                    \
-                        __builtin_prefetch((const void *)(ask->at[n] + (uintptr_t)byte), 0, 2); \
-                    ask->at[n] += (uintptr_t)ask->bytes[n];                                     \
+                for (int64_t byte = 0; byte < ask->bytes; byte += 64)                           \
+                    __builtin_prefetch((const void *)(ask->at + (uintptr_t)byte), 0, 2);        \
+                ask->at += (uintptr_t)ask->bytes;                                               \
+                if (ask->at >= ask->end) {                                                      \
+                    ask->at = ask->then;                                                        \
+                    ask->end = UINTPTR_MAX;                                                     \
                 }                                                                               \
                 i = left < ask->channels ? left : ask->channels;                                \
                 for (; i > 0; i--, x += a->x_channel, w += R) {                                 \
@@ -102,17 +104,16 @@ TCV_ROWS_SHAPES(TCV_DEFINE_ROWS)
 /* What is ahead, in equal parts over the channels of all calls. */
 static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t calls)
 {
-    struct tcv_asking ask = {.channels = TCV_ASKING};
-    const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
-    bool any = false;
+    const struct tcv_direct_ahead *const first = &a->ahead[0], *const then = &a->ahead[1];
+    const int64_t bytes = first->bytes + then->bytes;
+    struct tcv_asking ask = {.end = UINTPTR_MAX, .channels = a->channels};
 
-    for (int n = 0; n < TCV_DIRECT_AHEADS && times > 0; n++) {
-        ask.at[n] = (uintptr_t)a->ahead[n].at;
-        ask.bytes[n] = (a->ahead[n].bytes + times - 1) / times;
-        any = any || ask.bytes[n] > 0;
+    if (bytes > 0 && a->channels > 0) {
+        const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
+
+        ask = (struct tcv_asking){(uintptr_t)first->at, (uintptr_t)first->at + (uintptr_t)first->bytes,
+                                  (uintptr_t)then->at, (bytes + times - 1) / times, TCV_ASKING};
     }
-    if (!any)
-        ask.channels = a->channels;
     return ask;
 }
 

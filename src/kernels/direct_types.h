@@ -21,11 +21,10 @@
 #define TCV_KEEP(vector) ((void)0)
 #endif
 
-/* What is asked for next, and how much of it every so many channels. */
+/* What is asked for next, up to an end and then from elsewhere; how much every so many channels. */
 struct tcv_asking {
-    uintptr_t at[TCV_DIRECT_AHEADS];
-    int64_t bytes[TCV_DIRECT_AHEADS];
-    int64_t channels;
+    uintptr_t at, end, then;
+    int64_t bytes, channels;
 };
 
 #define TCV_REAL float
