@@ -172,9 +172,10 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     const struct tcv_winograd_axis *ax = g->axis;
     const int64_t element = (int64_t)t->element;
     const char *points = t->points + (ic - first) * g->points_pitch * element;
-    /* After the last point come other channels' first ones, or again those of the first. */
-    const int64_t then = ic + count < tcv_min(first + g->ic_chunk, g->channels) ? ic + count : first;
-    const char *const after = t->points + (then - first) * g->points_pitch * element;
+    /* After the last point comes the first one, of the next channels or for the next block. */
+    const bool more = ic + count < tcv_min(first + g->ic_chunk, g->channels);
+    const char *const after =
+        more ? points + count * g->points_pitch * element : (const char *)t->points;
     char *products = t->products;
     struct tcv_parts rows[TCV_WINOGRAD_FILTERS];
     struct tcv_direct args = {

@@ -119,12 +119,14 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 /* Tiles of which it no longer matters how full the last vector is. */
 #define MANY_VECTORS 8
 
+/* Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do. */
 static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    const int64_t points = (int64_t)tcv_dtype_bytes(p->dtype) * g->points * g->channels *
-                           POSITIONS_WANTED;
+    const int64_t channels = tcv_min(g->channels, PRODUCT_BYTES_MOST); /* more is no matter */
+    const int64_t half =
+        (int64_t)tcv_dtype_bytes(p->dtype) * g->points * channels * POSITIONS_WANTED / 2;
 
-    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, points / 2));
+    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, half));
 }
 
 /*
@@ -133,15 +135,16 @@ static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winog
  */
 static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t tiles = 1, positions, blocks;
+    int64_t tiles = 1, channel, blocks, least;
 
     for (int a = 0; a < TCV_AXES; a++)
         tiles *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
-    positions = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, tiles));
-    blocks = tcv_ceil_div(p->oc, tcv_max(1, product_bytes(p, g) / (bytes * positions) / g->point_phases));
+    channel = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, tiles)) * g->point_phases *
+              (int64_t)tcv_dtype_bytes(p->dtype);
+    blocks = tcv_ceil_div(p->oc, tcv_max(1, product_bytes(p, g) / channel));
+    least = tcv_min(2, tcv_ceil_div(p->oc, tcv_max(1, PRODUCT_BYTES / channel)));
 
-    return blocks + (blocks > 1 ? blocks % 2 : 0);
+    return blocks > 1 ? blocks + blocks % 2 : least;
 }
 
 /* The sizes that follow from the family. */

@@ -106,15 +106,17 @@ static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t 
 {
     const struct tcv_direct_ahead *const first = &a->ahead[0], *const then = &a->ahead[1];
     const int64_t bytes = first->bytes + then->bytes;
-    struct tcv_asking ask = {.end = UINTPTR_MAX, .channels = a->channels};
+    const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
 
-    if (bytes > 0 && a->channels > 0) {
-        const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
-
-        ask = (struct tcv_asking){(uintptr_t)first->at, (uintptr_t)first->at + (uintptr_t)first->bytes,
-                                  (uintptr_t)then->at, (bytes + times - 1) / times, TCV_ASKING};
-    }
-    return ask;
+    if (bytes == 0 || times == 0)
+        return (struct tcv_asking){.end = UINTPTR_MAX, .channels = a->channels};
+    return (struct tcv_asking){
+        .at = (uintptr_t)first->at,
+        .end = (uintptr_t)first->at + (uintptr_t)first->bytes,
+        .then = (uintptr_t)then->at,
+        .bytes = (bytes + times - 1) / times,
+        .channels = TCV_ASKING,
+    };
 }
 
 /* In blocks of about as many vectors: 3 and then 1 would leave registers unused. */
