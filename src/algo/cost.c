@@ -112,11 +112,10 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
     const struct tcv_direct_grid *g = &setup->direct;
     const struct sizes s = sizes_of(p);
     const double groups = (double)tcv_direct_groups(p, &g->family);
-    const double blocks = (double)g->family.blocks;
-    const double weights =
-        groups * ((blocks - 1.0) * (double)g->weights + (double)g->weights_last);
+    const double weights = groups * (double)tcv_direct_group_weights(g);
     const double met = g->skips ? tcv_direct_met(p) : 1.0;
-    double units = (double)tcv_ceil_div(p->batch, g->images) * groups * blocks;
+    double units = (double)tcv_ceil_div(p->batch, g->images) * groups *
+                   (double)g->family.blocks;
 
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);

@@ -42,8 +42,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;
-    weights = tcv_direct_groups(p, &family) *
-              ((family.blocks - 1) * g->weights + g->weights_last);
+    weights = tcv_direct_groups(p, &family) * tcv_direct_group_weights(g);
     setup_out->packed_bytes =
         tcv_direct_tables_bytes(p, &family) + (size_t)weights * tcv_dtype_bytes(p->dtype);
     for (int a = 0; a < TCV_AXES; a++)
@@ -155,7 +154,23 @@ static void find_added_rows(struct tcv_direct_tile *t, const struct tcv_direct_r
     }
 }
 
-/* Adds channels [ic, ic + count) of the packed input to the sums of one class. */
+/* Weights of a part of the rows of a class, for channels [ic, ic + count). */
+static struct tcv_direct_ahead part_weights(const struct tcv_direct_tile *t, const char *w,
+                                            const struct tcv_direct_rows *rows,
+                                            struct tcv_part part, int64_t ic, int64_t count)
+{
+    const int64_t each = rows->taps * (int64_t)t->element;
+
+    return (struct tcv_direct_ahead){
+        w + (part.first * t->p->ic + part.count * ic) * each,
+        part.count * count * each,
+    };
+}
+
+/*
+ * Adds channels [ic, ic + count) of the packed input to the sums of one class.  Of weights from
+ * beyond L2 those of the next part or, after the last, of the next channels are asked for.
+ */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
                       int64_t count, int64_t ic_first)
@@ -163,6 +178,7 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
     const int64_t channel = t->g->planes ? t->g->inputs : 1;
+    const int64_t next_count = tcv_min(count, t->p->ic - ic - count);
     const struct tcv_parts parts = tcv_direct_parts(t->f, rows->padded);
     struct tcv_direct args = {
         .x = t->x + (ic - ic_first) * channel * element,
@@ -192,7 +208,12 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
         const struct tcv_part part = tcv_part_at(&parts, i);
 
         args.rows = part.count;
-        args.w = w + (part.first * rows->taps * t->p->ic + ic * rows->taps * part.count) * element;
+        args.w = part_weights(t, w, rows, part, ic, count).at;
+        if (t->g->weights_leave)
+            args.ahead[0] = i + 1 < parts.count
+                                ? part_weights(t, w, rows, tcv_part_at(&parts, i + 1), ic, count)
+                                : part_weights(t, w, rows, tcv_part_at(&parts, 0), ic + count,
+                                               next_count);
         args.c = t->c + (row + (args.c_row == NULL ? part.first : 0)) * t->g->positions * element;
         t->direct->rows(&args);
         if (args.c_row != NULL)
@@ -225,10 +246,9 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
 /* The packed weights of the tile's group and block. */
 static const char *weights_of(const struct tcv_direct_tile *t)
 {
-    const int64_t group = (t->f->blocks - 1) * t->g->weights + t->g->weights_last;
-
     return (const char *)t->run->packed + tcv_direct_tables_bytes(t->p, t->f) +
-           (size_t)(t->group * group + t->block * t->g->weights) * t->element;
+           (size_t)(t->group * tcv_direct_group_weights(t->g) + t->block * t->g->weights) *
+               t->element;
 }
 
 static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,

@@ -5,12 +5,13 @@
 #include <stdio.h>
 
 #include "base/checked.h"
+#include "base/cpu.h"
 
 /* Sums of a block of channels, and the packed input beside them, in a 1 MiB L2. */
 #define SUM_BYTES (192 * 1024)
 #define INPUT_BYTES (320 * 1024)
 /* Packed input of all channels, to be used again by every block of output channels. */
-#define PACKED_BYTES (1024 * 1024)
+#define PACKED_BYTES TCV_KEPT_BYTES
 #define POSITIONS_MOST 2048
 #define POSITIONS_LEAST 96
 #define POSITIONS_FEWEST 6
@@ -259,6 +260,11 @@ static bool fit_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, in
     return true;
 }
 
+int64_t tcv_direct_group_weights(const struct tcv_direct_grid *g)
+{
+    return (g->family.blocks - 1) * g->weights + g->weights_last;
+}
+
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
@@ -310,6 +316,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                  "%d bytes", TILE_BYTES_MOST);
         return false;
     }
+    g->weights_leave = bytes * tcv_direct_group_weights(g) > TCV_KEPT_BYTES;
     if (depth) {
         g->ic_pitch = tcv_ceil_div(family->oc_block, family->width) * family->width;
         return true;

@@ -68,6 +68,7 @@ struct tcv_direct_grid {
     int64_t c_rows;    /* of c, all classes of a block of channels */
     int64_t weights;   /* packed, of a block; that of the last block of a group may be less */
     int64_t weights_last;
+    bool weights_leave; /* L2 before the next tile reads them */
     int64_t positions; /* most positions of c */
     int64_t inputs;    /* most positions of packed input, for one channel */
     int64_t ic_pitch;  /* !planes: elements between positions */
@@ -153,6 +154,9 @@ int64_t tcv_direct_slack(const struct tcv_direct_grid *g);
 
 /* Groups that are computed one after the other: DEPTH takes them as channels of one. */
 int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f);
+
+/* Packed weights of all blocks of a group. */
+int64_t tcv_direct_group_weights(const struct tcv_direct_grid *g);
 
 /* Channels of block index. */
 int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct_family *f,

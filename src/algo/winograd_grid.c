@@ -5,6 +5,7 @@
 
 #include "algo/cost.h"
 #include "base/checked.h"
+#include "base/cpu.h"
 
 /*
  * Products of a block of channels, and points of the inputs, in L2 as far as it goes.  Points
@@ -15,8 +16,6 @@
 #define INPUT_BYTES (2304 * 1024)
 /* As far as a worker's scratch goes, for two vectors of positions: else points are made anew. */
 #define INPUT_BYTES_MOST (3328 * 1024)
-/* Points and weights that L2 keeps beside the rest. */
-#define KEPT_BYTES (1024 * 1024)
 /* Sums that are transformed back at once, between L1 and L2. */
 #define STORE_BYTES (64 * 1024)
 #define PRODUCTS_MOST (1 << 20) /* of a tile: more would never fit in a worker's scratch */
@@ -307,7 +306,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
         chunks++;
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
     g->leaves = bytes * g->ic_chunk * (g->points * g->positions +
-                                       g->point_phases * family->oc_block) > KEPT_BYTES;
+                                       g->point_phases * family->oc_block) > TCV_KEPT_BYTES;
     /*
      * Segments are written in whole vectors, up to one past the end; an odd number of
      * lines apart the points do not fall into one set of the caches.

@@ -20,6 +20,9 @@ uint32_t tcv_cpu_features(void);
  */
 #define TCV_STREAM_BYTES (16 << 20)
 
+/* What a usual L2 keeps between two uses, with other things passing through it. */
+#define TCV_KEPT_BYTES (1 << 20)
+
 /* Bytes of the last level of cache, or what is usual where the system does not tell. */
 size_t tcv_cpu_cache_bytes(void);
 
