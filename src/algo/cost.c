@@ -170,9 +170,9 @@ static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd
     return (double)(r.last - r.first + 1);
 }
 
-/* Points of a unit that are too many for L2 come from further away, for each block of channels. */
+/* Points of a unit that are too many for L2 go further away, and come back for each block. */
 #define L2_BYTES 1.5e6
-#define READ 18.0
+#define READ 30.0
 
 /*
  * Beside products and points of inputs there are calls, for each line of inputs and of
@@ -200,7 +200,7 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double kept = (double)g->points * (double)tcv_min(g->ic_chunk, g->channels) *
                         (double)g->positions * (double)tcv_dtype_bytes(p->dtype);
     const double products = fmax(TCV_COST_PRODUCT * rows,
-                                 kept > L2_BYTES ? READ * (double)g->blocks : 0.0);
+                                 kept > L2_BYTES ? READ * (double)(g->blocks + 1) : 0.0);
 
     return elements * (products * ic +
                        (rows_only ? 2.6 : TCV_COST_POINT) * times * ic) +
