@@ -118,14 +118,18 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 /* Tiles of which it no longer matters how full the last vector is. */
 #define MANY_VECTORS 8
 
-/* Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do. */
+/*
+ * Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do,
+ * unless those fill the scratch by themselves.
+ */
 static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    const int64_t channels = tcv_min(g->channels, PRODUCT_BYTES_MOST); /* more is no matter */
-    const int64_t half =
-        (int64_t)tcv_dtype_bytes(p->dtype) * g->points * channels * POSITIONS_WANTED / 2;
+    const int64_t channels = tcv_min(g->channels, INPUT_BYTES); /* more is no matter */
+    const int64_t position = (int64_t)tcv_dtype_bytes(p->dtype) * g->points * channels;
 
-    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, half));
+    if (position * POSITIONS_LEAST > INPUT_BYTES)
+        return PRODUCT_BYTES;
+    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, position * POSITIONS_WANTED / 2));
 }
 
 /*

@@ -43,6 +43,8 @@ static void winograd_takes_many_points(void **state)
     check("mb1ic256oc8_id4kd5sd2pd2_ih4kh5sh2ph2_iw4kw5sw2pw2",
           "mb1ic256oc8_id8kd5sd2pd2_ih8kh5sh2ph2_iw8kw5sw2pw2", TCONV_ALGORITHM_WINOGRAD,
           PLACE_NCX);
+    check("mb1ic1024oc1024_ih10kh5sh3ph1_iw16kw5sw3pw1",
+          "mb2ic1024oc1024_ih10kh5sh3ph1_iw16kw5sw3pw1", TCONV_ALGORITHM_WINOGRAD, PLACE_NCX);
     (void)state;
 }
 
