@@ -169,7 +169,7 @@ static struct tcv_direct_ahead part_weights(const struct tcv_direct_tile *t, con
 
 /*
  * Adds channels [ic, ic + count) of the packed input to the sums of one class.  Of weights from
- * beyond L2 those of the next part or, after the last, of the next channels are asked for.
+ * beyond L2 those of the next part or, after the last, of this class's next channels are asked for.
  */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,

@@ -167,7 +167,7 @@ static int64_t images_of(const struct tcv_problem *p, const struct tcv_direct_gr
 {
     const bool once = g->family.blocks == 1; /* inputs are packed for one block of channels */
     const double bytes = (double)tcv_dtype_bytes(p->dtype);
-    const double room = once ? INPUT_BYTES : fmin(PACKED_BYTES, TILE_BYTES_MOST / 2);
+    const double room = once ? INPUT_BYTES : PACKED_BYTES;
     const int64_t units = tcv_direct_groups(p, &g->family) * g->family.blocks;
     double inputs = bytes * (double)(once ? g->family.ic_block : p->ic), most;
     int64_t positions = 1, tiles;
@@ -316,7 +316,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                  "%d bytes", TILE_BYTES_MOST);
         return false;
     }
-    g->weights_leave = bytes * tcv_direct_group_weights(g) > TCV_KEPT_BYTES;
+    g->weights_leave = tcv_direct_group_weights(g) > TCV_KEPT_BYTES / bytes;
     if (depth) {
         g->ic_pitch = tcv_ceil_div(family->oc_block, family->width) * family->width;
         return true;

@@ -68,7 +68,7 @@ struct tcv_direct_grid {
     int64_t c_rows;    /* of c, all classes of a block of channels */
     int64_t weights;   /* packed, of a block; that of the last block of a group may be less */
     int64_t weights_last;
-    bool weights_leave; /* L2 before the next tile reads them */
+    bool weights_leave; /* a group's leave L2 before the next tile reads them; for ROWS */
     int64_t positions; /* most positions of c */
     int64_t inputs;    /* most positions of packed input, for one channel */
     int64_t ic_pitch;  /* !planes: elements between positions */

@@ -135,8 +135,8 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
 
 /*
  * The products of one point, of rows of which w are the weights; returns those of the next.
- * What comes from beyond L2 is asked for on the way: each call's next weights, and its share of
- * the `next` point's inputs.
+ * The next call's weights are asked for on the way, and where points leave L2 each call's share
+ * of the `next` point's inputs.
  */
 static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
                                   const struct tcv_parts *rows, const char *w, char *products,
@@ -172,7 +172,7 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     const struct tcv_winograd_axis *ax = g->axis;
     const int64_t element = (int64_t)t->element;
     const char *points = t->points + (ic - first) * g->points_pitch * element;
-    /* After the last point comes the first one, of the next channels or for the next block. */
+    /* After the last point: the first one, of the next channels or for the next block if any. */
     const bool more = ic + count < tcv_min(first + g->ic_chunk, g->channels);
     const char *const after =
         more ? points + count * g->points_pitch * element : (const char *)t->points;

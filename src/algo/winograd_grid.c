@@ -119,35 +119,48 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
 #define MANY_VECTORS 8
 
 /*
- * Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do,
- * unless those fill the scratch by themselves.
+ * Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do at
+ * POSITIONS_WANTED, up to PRODUCT_BYTES_MOST, if INPUT_BYTES hold those at POSITIONS_LEAST.  In
+ * the scratch each point has room for as many phases as any has, and that counts.
  */
 static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
     const int64_t channels = tcv_min(g->channels, INPUT_BYTES); /* more is no matter */
     const int64_t position = (int64_t)tcv_dtype_bytes(p->dtype) * g->points * channels;
+    const int64_t most = tcv_min(PRODUCT_BYTES_MOST, position * POSITIONS_WANTED / 2);
+    const double used =
+        (double)g->point_phases / ((double)g->points * (double)g->phases_most); /* of that room */
 
     if (position * POSITIONS_LEAST > INPUT_BYTES)
         return PRODUCT_BYTES;
-    return tcv_max(PRODUCT_BYTES, tcv_min(PRODUCT_BYTES_MOST, position * POSITIONS_WANTED / 2));
+    return tcv_max(PRODUCT_BYTES, (int64_t)((double)most * used));
+}
+
+/* Blocks of which the products, at so many positions, take no more than `budget`. */
+static int64_t blocks_within(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                             int64_t positions, int64_t budget)
+{
+    const int64_t rows = budget / ((int64_t)tcv_dtype_bytes(p->dtype) * positions);
+
+    return tcv_ceil_div(p->oc, tcv_max(1, rows / g->point_phases));
 }
 
 /*
- * Blocks of output channels: evenly many for two threads.  Where an image has few tiles, a unit
- * has no more positions than those, and more channels; the batch has no part in it either.
+ * Blocks of output channels: evenly many for two threads, and not one where PRODUCT_BYTES would
+ * give two.  Where an image has few tiles, a unit has no more positions than those, and more
+ * channels; the batch has no part in it either.
  */
 static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    int64_t tiles = 1, channel, blocks, least;
+    int64_t positions = 1, blocks;
 
     for (int a = 0; a < TCV_AXES; a++)
-        tiles *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
-    channel = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, tiles)) * g->point_phases *
-              (int64_t)tcv_dtype_bytes(p->dtype);
-    blocks = tcv_ceil_div(p->oc, tcv_max(1, product_bytes(p, g) / channel));
-    least = tcv_min(2, tcv_ceil_div(p->oc, tcv_max(1, PRODUCT_BYTES / channel)));
+        positions *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
+    positions = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, positions));
+    blocks = blocks_within(p, g, positions, product_bytes(p, g));
 
-    return blocks > 1 ? blocks + blocks % 2 : least;
+    return blocks > 1 ? blocks + blocks % 2
+                      : tcv_min(2, blocks_within(p, g, positions, PRODUCT_BYTES));
 }
 
 /* The sizes that follow from the family. */
@@ -309,8 +322,8 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
     if (units < UNITS_MANY && units % 2 == 1 && tiles / (chunks + 1) >= 2 * width)
         chunks++;
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
-    g->leaves = bytes * g->ic_chunk * (g->points * g->positions +
-                                       g->point_phases * family->oc_block) > TCV_KEPT_BYTES;
+    g->leaves = g->ic_chunk > TCV_KEPT_BYTES / bytes / (g->points * g->positions +
+                                                        g->point_phases * family->oc_block);
     /*
      * Segments are written in whole vectors, up to one past the end; an odd number of
      * lines apart the points do not fall into one set of the caches.

@@ -112,7 +112,7 @@ static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t 
         return (struct tcv_asking){.end = UINTPTR_MAX, .channels = a->channels};
     return (struct tcv_asking){
         .at = (uintptr_t)first->at,
-        .end = (uintptr_t)first->at + (uintptr_t)first->bytes,
+        .end = then->bytes > 0 ? (uintptr_t)first->at + (uintptr_t)first->bytes : UINTPTR_MAX,
         .then = (uintptr_t)then->at,
         .bytes = (bytes + times - 1) / times,
         .channels = TCV_ASKING,

@@ -45,6 +45,8 @@ static void winograd_takes_many_points(void **state)
           PLACE_NCX);
     check("mb1ic1024oc1024_ih10kh5sh3ph1_iw16kw5sw3pw1",
           "mb2ic1024oc1024_ih10kh5sh3ph1_iw16kw5sw3pw1", TCONV_ALGORITHM_WINOGRAD, PLACE_NCX);
+    check("mb1ic320oc256_ih15kh5sh4_iw15kw5sw4", "mb2ic320oc256_ih15kh5sh4_iw15kw5sw4",
+          TCONV_ALGORITHM_WINOGRAD, PLACE_NCX);
     (void)state;
 }
 
