@@ -21,7 +21,6 @@
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
-#define LINE 64 /* bytes of the caches */
 
 /* Fills what follows from the family; false if a worker's scratch would not fit. */
 static bool lay_out(const struct tcv_problem *p, const struct tcv_winograd_family *family,
@@ -144,8 +143,7 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
 {
     const struct tcv_winograd_grid *g = t->g;
     const int64_t element = (int64_t)t->element;
-    const int64_t share =
-        tcv_ceil_div(args->channels * args->x_channel * element, rows->count * LINE) * LINE;
+    const int64_t share = tcv_ceil_div(args->channels * args->x_channel * element, rows->count);
 
     for (int64_t i = 0; i < rows->count; i++) {
         const struct tcv_part part = tcv_part_at(rows, i);
