@@ -12,6 +12,7 @@
 #include "algo/gemm_grid.h"
 #include "algo/winograd_grid.h"
 #include "core/run.h"
+#include "kernels/bf16x3.h"
 #include "kernels/col2im.h"
 #include "kernels/copy_box.h"
 
@@ -27,9 +28,10 @@ struct tcv_setup {
     struct tcv_kernels kernels; /* our copy, for this machine */
     struct tcv_direct_kernels direct_kernels;
     struct tcv_winograd_kernels winograd_kernels;
+    struct tcv_bf16x3_kernels bf16x3_kernels;
     struct tcv_gemm_grid gemm;     /* used by gemm alone, */
     struct tcv_gather_grid gather; /* and this one for convolutions of a stride above 1 */
-    struct tcv_direct_grid direct; /* used by direct alone */
+    struct tcv_direct_grid direct; /* used by direct and bf16x3 alone */
     struct tcv_winograd_grid winograd; /* used by winograd alone */
 };
 
@@ -78,6 +80,7 @@ extern const struct tcv_algo tcv_algo_reference;
 extern const struct tcv_algo tcv_algo_gemm;
 extern const struct tcv_algo tcv_algo_direct;
 extern const struct tcv_algo tcv_algo_winograd;
+extern const struct tcv_algo tcv_algo_bf16x3;
 
 /*
  * Whether strides and dilated kernels are small enough for the products of extents

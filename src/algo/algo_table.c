@@ -7,6 +7,7 @@
 
 /* The reference refuses nothing and costs most. */
 static const struct tcv_algo *const algos[] = {
+    &tcv_algo_bf16x3,
     &tcv_algo_winograd,
     &tcv_algo_direct,
     &tcv_algo_gemm,

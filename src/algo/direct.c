@@ -19,36 +19,45 @@
 #include "algo/direct_tile.h"
 #include "base/checked.h"
 
-static bool prepare(const struct tcv_problem *p, uint32_t features,
-                    const struct tcv_setup *like, struct tcv_setup *setup_out,
-                    char reason[TCV_REASON_BYTES])
+bool tcv_direct_prepare(const struct tcv_problem *p, uint32_t features,
+                        const struct tcv_direct_family *family, struct tcv_setup *setup_out,
+                        char reason[TCV_REASON_BYTES])
 {
     struct tcv_direct_grid *g = &setup_out->direct;
-    struct tcv_direct_family family;
     int64_t weights;
     bool runs;
 
-    if (!tcv_axes_are_moderate(p, reason))
+    if (!tcv_direct_grid_init(p, family, g, reason, TCV_REASON_BYTES))
         return false;
-    family = like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
-    if (!tcv_direct_grid_init(p, &family, g, reason, TCV_REASON_BYTES))
-        return false;
-    runs = family.form == TCV_DIRECT_LANES && family.merged && !family.channels_inside &&
-           !family.turned;
+    runs = family->form != TCV_DIRECT_ROWS && family->merged && !family->channels_inside &&
+           !family->turned;
     setup_out->kernels =
         runs ? tcv_kernels_for_runs(features, p->dtype, p->axis[TCV_AXES - 1].stride)
              : tcv_kernels_select(features, p->dtype);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
+    setup_out->bf16x3_kernels = tcv_bf16x3_select(features);
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;
-    weights = tcv_direct_groups(p, &family) * tcv_direct_group_weights(g);
-    setup_out->packed_bytes =
-        tcv_direct_tables_bytes(p, &family) + (size_t)weights * tcv_dtype_bytes(p->dtype);
+    weights = tcv_direct_groups(p, family) * tcv_direct_group_weights(g);
+    setup_out->packed_bytes = tcv_direct_tables_bytes(p, family) +
+                              (size_t)(weights * tcv_direct_number_bytes(p, family));
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].block;
-    setup_out->tile_channels = family.oc_block;
+    setup_out->tile_channels = family->oc_block;
     return true;
+}
+
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES])
+{
+    struct tcv_direct_family family;
+
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    family = like != NULL ? like->direct.family : tcv_direct_family_init(p, features);
+    return tcv_direct_prepare(p, features, &family, setup_out, reason);
 }
 
 /* Tiles [first, last] of an axis that the window falls into. */
@@ -68,8 +77,8 @@ static struct range tiles(const struct tcv_problem *p, const struct tcv_direct_g
     };
 }
 
-static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
-                     const struct tcv_window *window)
+int64_t tcv_direct_units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                         const struct tcv_window *window)
 {
     const struct tcv_direct_family *f = &setup->direct.family;
     int64_t count = tcv_ceil_div(p->batch, setup->direct.images) * tcv_direct_groups(p, f) *
@@ -104,7 +113,9 @@ static void locate(struct tcv_direct_tile *t, int64_t unit)
 void tcv_direct_find_taps(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           int64_t *to)
 {
-    const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
+    /* TILES: positions. */
+    const int64_t pixel =
+        t->g->planes || t->f->form == TCV_DIRECT_TILES ? 1 : t->g->ic_pitch;
     const struct tcv_direct_class *c[TCV_AXES];
     int64_t first[TCV_AXES], tap[TCV_AXES];
 
@@ -247,14 +258,15 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
 static const char *weights_of(const struct tcv_direct_tile *t)
 {
     return (const char *)t->run->packed + tcv_direct_tables_bytes(t->p, t->f) +
-           (size_t)(t->group * tcv_direct_group_weights(t->g) + t->block * t->g->weights) *
-               t->element;
+           (t->group * tcv_direct_group_weights(t->g) + t->block * t->g->weights) *
+               tcv_direct_number_bytes(t->p, t->f);
 }
 
-static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch)
+void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                     int64_t end, void *scratch)
 {
-    const bool depth = setup->direct.family.form == TCV_DIRECT_DEPTH;
+    const enum tcv_direct_form form = setup->direct.family.form;
+    const bool depth = form == TCV_DIRECT_DEPTH, tiles = form == TCV_DIRECT_TILES;
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
@@ -262,22 +274,26 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         bool packed; /* by the unit before, for another block of channels */
 
         locate(&t, unit);
-        packed = unit > begin && t.block > 0 && t.g->ic_chunk == t.p->ic;
+        packed = unit > begin && t.block > 0 && t.g->ic_chunk >= t.p->ic;
         if (unit == begin || t.block == 0) {
             tcv_direct_tile_place(&t);
-            if (t.f->form == TCV_DIRECT_LANES)
+            if (form == TCV_DIRECT_LANES)
                 tcv_direct_find_pairs(&t);
         }
+        t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
 
             if (depth)
                 tcv_direct_input(&t, t.oc, t.oc_count);
             else if (!packed)
-                tcv_direct_input(&t, ic, count);
+                (tiles ? tcv_bf16x3_input : tcv_direct_input)(&t, ic, count);
             for (int64_t i = ic; i < ic + count && !depth; i += t.f->ic_block)
-                sum_channels(&t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
+                (tiles ? tcv_bf16x3_sum : sum_channels)(
+                    &t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
+        if (t.wild)
+            tcv_bf16x3_add_wild(&t, weights_of(&t));
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         if (t.joined)
             tcv_vectors_repeat(&t.vectors, t.oc_count,
@@ -298,6 +314,6 @@ const struct tcv_algo tcv_algo_direct = {
     .prepare = prepare,
     .cost = tcv_direct_cost,
     .pack = tcv_direct_pack,
-    .units = units,
-    .work = work,
+    .units = tcv_direct_units,
+    .work = tcv_direct_work,
 };

@@ -2,6 +2,7 @@
 #include "algo/direct_grid.h"
 
 #include "base/checked.h"
+#include "kernels/bf16x3.h"
 
 /* Weights of one part of the rows and one block of input channels, in L1 beside x. */
 #define WEIGHT_BYTES (16 * 1024)
@@ -17,6 +18,22 @@
 int64_t tcv_direct_groups(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {
     return f->form == TCV_DIRECT_DEPTH ? 1 : p->groups;
+}
+
+bool tcv_direct_is_flat(const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_ROWS || f->form == TCV_DIRECT_TILES;
+}
+
+int64_t tcv_direct_ic_padded(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_TILES ? tcv_ceil_div(p->ic, TCV_BF16X3_STEP) * TCV_BF16X3_STEP
+                                       : p->ic;
+}
+
+int64_t tcv_direct_number_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    return f->form == TCV_DIRECT_TILES ? TCV_BF16X3_BYTES : (int64_t)tcv_dtype_bytes(p->dtype);
 }
 
 /* Output channels of one of those. */
@@ -55,57 +72,117 @@ static bool rows_waste(const struct tcv_problem *p, int64_t width)
            tcv_direct_met(p) < TCV_DIRECT_MET_LEAST;
 }
 
+/* What the choice rests on. */
+struct facts {
+    bool last; /* output channels are contiguous in y */
+    bool dense, down;
+    bool runs; /* the phases of a row are contiguous in y, and as many as fill vectors */
+    int64_t phases, bytes;
+};
+
+static struct facts facts_of(const struct tcv_problem *p)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    struct facts facts = {
+        .last = p->y.c == 1 && p->y.s[TCV_AXES - 1] != 1 && p->groups * p->oc > 1,
+        .dense = p->axis[0].dilation == 1 && p->axis[1].dilation == 1 && w->dilation == 1,
+        .down = p->axis[0].down > 1 || p->axis[1].down > 1 || w->down > 1,
+        .phases = p->axis[0].stride * p->axis[1].stride * w->stride,
+        .bytes = (int64_t)tcv_dtype_bytes(p->dtype),
+    };
+
+    facts.runs = !facts.last && facts.dense && w->stride >= 8 && p->y.s[TCV_AXES - 1] == 1;
+    return facts;
+}
+
+/* Whether phases of whole pixels can stand side by side. */
+static bool joins(const struct tcv_problem *p, const struct facts *facts)
+{
+    return facts->dense && !facts->down &&
+           (!facts->last || p->oc <= JOINED_BYTES / facts->bytes / facts->phases);
+}
+
+/* Blocks of output channels. */
+static void cut_channels(const struct tcv_problem *p, const struct facts *facts,
+                         struct tcv_direct_family *f)
+{
+    const int64_t channels = channels_of(p, f);
+    int64_t wanted = tcv_max(1, ROWS_WANTED / facts->phases);
+
+    if (facts->last && f->merged) /* whole pixels, to be stored in one go */
+        wanted = p->oc;
+    if (f->form != TCV_DIRECT_ROWS && !f->merged) /* a few whole vectors of channels */
+        wanted = (f->form == TCV_DIRECT_DEPTH ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f->width;
+    f->blocks = tcv_ceil_div(channels, wanted);
+    f->oc_block = tcv_ceil_div(channels, f->blocks);
+    if (f->form != TCV_DIRECT_ROWS && !f->merged)
+        f->oc_block = tcv_min(channels, tcv_ceil_div(f->oc_block, f->width) * f->width);
+    f->blocks = tcv_ceil_div(channels, f->oc_block);
+}
+
+/* Most taps of a phase. */
+static int64_t taps_of_phase(const struct tcv_problem *p)
+{
+    int64_t taps = 1;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
+    return taps;
+}
+
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
 {
     const struct tcv_direct_kernels kernels = tcv_direct_select(features, p->dtype);
-    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
-    const bool last = p->y.c == 1 && p->y.s[TCV_AXES - 1] != 1 && p->groups * p->oc > 1;
-    const bool dense = p->axis[0].dilation == 1 && p->axis[1].dilation == 1 && w->dilation == 1;
-    const bool runs = !last && dense && w->stride >= 8 && p->y.s[TCV_AXES - 1] == 1;
-    const bool depth = last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
-    const bool down = p->axis[0].down > 1 || p->axis[1].down > 1 || w->down > 1;
-    const int64_t phases = p->axis[0].stride * p->axis[1].stride * w->stride;
-    const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    const struct facts facts = facts_of(p);
+    const bool depth = facts.last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
-    int64_t wanted, most_taps = 1, channels;
+    int64_t most_taps = taps_of_phase(p);
     bool few; /* channels, contiguous in y: less than a vector of lanes */
 
-    few = last && dense && !down && p->groups == 1 && p->oc <= f.width / 4;
+    few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
     if (depth)
         f.form = TCV_DIRECT_DEPTH;
-    else if ((last && !few) || runs || rows_waste(p, f.width))
+    else if ((facts.last && !few) || facts.runs || rows_waste(p, f.width))
         f.form = TCV_DIRECT_LANES;
     else
         f.form = TCV_DIRECT_ROWS;
-    if (runs)
+    if (facts.runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
-        f.merged = dense && !down && p->oc < 5 * f.width &&
-                   (!last || p->oc <= JOINED_BYTES / bytes / phases);
+        f.merged = p->oc < 5 * f.width && joins(p, &facts);
     else
-        f.merged = dense && !down && !depth && (few || p->oc < f.rows_most / 2);
-    f.channels_inside = last;
-    f.turned = f.form == TCV_DIRECT_LANES ? !last && !runs : few;
-    channels = channels_of(p, &f);
+        f.merged = facts.dense && !facts.down && !depth && (few || p->oc < f.rows_most / 2);
+    f.channels_inside = facts.last;
+    f.turned = f.form == TCV_DIRECT_LANES ? !facts.last && !facts.runs : few;
+    cut_channels(p, &facts, &f);
 
-    wanted = tcv_max(1, ROWS_WANTED / phases);
-    if (last && f.merged) /* whole pixels, to be stored in one go */
-        wanted = p->oc;
-    if (f.form != TCV_DIRECT_ROWS && !f.merged) /* a few whole vectors of channels */
-        wanted = (depth ? DEPTH_VECTORS_WANTED : VECTORS_WANTED) * f.width;
-    f.blocks = tcv_ceil_div(channels, wanted);
-    f.oc_block = tcv_ceil_div(channels, f.blocks);
-    if (f.form != TCV_DIRECT_ROWS && !f.merged)
-        f.oc_block = tcv_min(channels, tcv_ceil_div(f.oc_block, f.width) * f.width);
-    f.blocks = tcv_ceil_div(channels, f.oc_block);
-
-    for (int a = 0; a < TCV_AXES; a++)
-        most_taps *= tcv_ceil_div(p->axis[a].kernel, p->axis[a].stride);
     if (f.form == TCV_DIRECT_LANES && tcv_direct_met(p) < TCV_DIRECT_MET_LEAST)
         most_taps = tcv_max(1, (int64_t)(tcv_direct_met(p) * (double)most_taps));
-    f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * bytes));
+    f.ic_block = tcv_min(256, WEIGHT_BYTES / (most_taps * TCV_DIRECT_ROWS_MOST * facts.bytes));
     /* A single block of channels uses its input once: less of it, of more positions. */
     f.ic_block = tcv_min(f.blocks == 1 && f.form == TCV_DIRECT_ROWS ? 32 : p->ic,
                          tcv_min(p->ic, tcv_max(8, f.ic_block)));
+    return f;
+}
+
+/* Tiles of weights, 16 rows of 32 channels, in L1 beside those of x. */
+#define TILES_IN_L1 4
+
+/* Merged phases fill tiles that few channels do not. */
+struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p)
+{
+    const struct facts facts = facts_of(p);
+    struct tcv_direct_family f = {
+        .form = TCV_DIRECT_TILES,
+        .width = TCV_BF16X3_ROWS,
+        .rows_most = TCV_BF16X3_ROWS,
+        .channels_inside = facts.last,
+        .turned = !facts.last && !facts.runs,
+    };
+
+    f.merged = facts.runs || (p->oc % 32 != 0 && p->oc < 5 * f.width && joins(p, &facts));
+    cut_channels(p, &facts, &f);
+    f.ic_block = tcv_min(tcv_direct_ic_padded(p, &f),
+                         TCV_BF16X3_STEP * tcv_max(1, TILES_IN_L1 / taps_of_phase(p)));
     return f;
 }

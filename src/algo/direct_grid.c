@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/cpu.h"
+#include "kernels/bf16x3.h"
 
 /* Sums of a block of channels, and the packed input beside them, in a 1 MiB L2. */
 #define SUM_BYTES (192 * 1024)
@@ -79,15 +80,15 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
     struct tcv_direct_class merged[TCV_AXES][2];
     int64_t i[TCV_AXES], n[TCV_AXES];
 
-    *rows_out = oc_count;
-    *weights_out = oc_count * p->taps * p->ic;
+    const int64_t ic = tcv_direct_ic_padded(p, f);
+
     if (!f->merged) {
         const int64_t padded = f->form == TCV_DIRECT_ROWS
                                    ? oc_count
                                    : tcv_ceil_div(oc_count, f->width) * f->width;
 
         *rows_out = padded;
-        *weights_out = padded * p->taps * p->ic;
+        *weights_out = padded * p->taps * ic;
         for (int a = 0; a < TCV_AXES; a++)
             *rows_out *= tcv_direct_list_classes(&p->axis[a], f, NULL);
         return;
@@ -105,7 +106,7 @@ static void count_rows(const struct tcv_problem *p, const struct tcv_direct_fami
 
                     if (!tcv_direct_adds(p, f, i))
                         *rows_out += r.padded;
-                    *weights_out += r.padded * r.taps * p->ic;
+                    *weights_out += r.padded * r.taps * ic;
                 }
     }
 }
@@ -202,7 +203,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
         const int64_t extent = ax->left + ax->block + ax->right;
 
         g->inputs *= extent * ax->planes;
-        if (g->family.form == TCV_DIRECT_ROWS)
+        if (tcv_direct_is_flat(&g->family))
             g->positions *= extent;
         else
             g->positions *= a == TCV_AXES - 1 ? ax->block + ax->block % 2 : ax->block;
@@ -211,7 +212,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
         g->inputs *= g->images + g->images % 2;
         g->positions *= g->images + g->images % 2;
     }
-    if (g->family.form == TCV_DIRECT_ROWS)
+    if (tcv_direct_is_flat(&g->family))
         g->positions = tcv_ceil_div(g->positions, width) * width;
     /* Whole vectors are read past the end; rows must not all fall into one set of L1. */
     g->inputs = tcv_ceil_div(g->inputs + slack, 16) * 16;
@@ -219,7 +220,8 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
         g->inputs += 16;
     if (g->positions % 256 == 0 && g->family.form == TCV_DIRECT_ROWS)
         g->positions += 16;
-    g->ic_pitch = p->ic + (p->ic % 256 == 0 ? 16 : 0);
+    g->ic_pitch = g->family.form == TCV_DIRECT_TILES ? TCV_BF16X3_STEP
+                                                     : p->ic + (p->ic % 256 == 0 ? 16 : 0);
 }
 
 /* Cuts tiles of about `most` positions; the bytes of their sums, or INT64_MAX. */
@@ -227,6 +229,7 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     const bool depth = g->family.form == TCV_DIRECT_DEPTH;
+    const bool tiles = g->family.form == TCV_DIRECT_TILES;
     int64_t sums;
 
     cut(g, tcv_min(most, POSITIONS_MOST));
@@ -236,7 +239,8 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
     g->skips = g->family.form == TCV_DIRECT_LANES &&
                (g->images > 1 || tcv_direct_met(p) < TCV_DIRECT_MET_LEAST);
     /* One image's neighbours lie in one line of memory, several images' channels do. */
-    g->planes = g->family.form == TCV_DIRECT_ROWS || (p->x.c != 1 && !depth && g->images == 1);
+    g->planes = g->family.form == TCV_DIRECT_ROWS ||
+                (p->x.c != 1 && !depth && !tiles && g->images == 1);
     measure(p, g);
     if (!tcv_mul_i64(g->c_rows, g->positions, &sums) || sums > INT64_MAX / bytes)
         return INT64_MAX;
@@ -269,6 +273,8 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
+    const int64_t number = tcv_direct_number_bytes(p, family);
+    const int64_t ic = tcv_direct_ic_padded(p, family);
     int64_t most, tile, planes = 1;
     bool depth, fits;
 
@@ -302,14 +308,14 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                &g->weights_last);
     depth = family->form == TCV_DIRECT_DEPTH;
     most = tcv_min(SUM_BYTES / (bytes * g->c_rows),
-                   INPUT_BYTES / (bytes * planes * (depth ? family->oc_block : family->ic_block)));
+                   INPUT_BYTES / (number * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
-        most = tcv_min(most, PACKED_BYTES / (bytes * planes * p->ic));
+        most = tcv_min(most, PACKED_BYTES / (number * planes * ic));
     fits = fit_tiles(p, g, most);
-    tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (bytes * g->inputs);
-    tile = tcv_max(tile, tcv_min(family->ic_block, TILE_BYTES_MOST / 2 / (bytes * g->inputs)));
-    g->ic_chunk = p->ic;
-    if (tile < p->ic)
+    tile = (family->blocks > 1 ? TILE_BYTES_MOST / 2 : INPUT_BYTES) / (number * g->inputs);
+    tile = tcv_max(tile, tcv_min(family->ic_block, TILE_BYTES_MOST / 2 / (number * g->inputs)));
+    g->ic_chunk = ic;
+    if (tile < ic)
         g->ic_chunk = tile / family->ic_block * family->ic_block;
     if (g->ic_chunk < 1 || !fits) {
         snprintf(reason, reason_bytes, "the kernel or stride is so large that one tile exceeds "

@@ -19,7 +19,7 @@
  * output itself, and its inputs b * down + e of tap j lie in plane j mod planes of
  * the packed input, which holds the inputs of one residue mod down side by side.
  *
- * Three forms put the same products into registers:
+ * Four forms put the same products into registers:
  *
  *   ROWS   c[row][position], vectors along the positions; for planes with rows
  *          that are long enough
@@ -27,6 +27,7 @@
  *          contiguous in y, or a run of merged phases
  *   DEPTH  as LANES, for depthwise problems with their channels contiguous: the
  *          groups stand side by side and each weight meets one channel of x
+ *   TILES  c[position][row], 16 x 16 of them in a tile of the processor; bf16x3's
  */
 #ifndef TCV_ALGO_DIRECT_GRID_H
 #define TCV_ALGO_DIRECT_GRID_H
@@ -35,7 +36,12 @@
 #include "core/problem.h"
 #include "kernels/direct.h"
 
-enum tcv_direct_form { TCV_DIRECT_ROWS = 1, TCV_DIRECT_LANES = 2, TCV_DIRECT_DEPTH = 3 };
+enum tcv_direct_form {
+    TCV_DIRECT_ROWS = 1,
+    TCV_DIRECT_LANES = 2,
+    TCV_DIRECT_DEPTH = 3,
+    TCV_DIRECT_TILES = 4
+};
 
 /* What packed weights depend on; a plan that is resized keeps it. */
 struct tcv_direct_family {
@@ -125,8 +131,18 @@ struct tcv_direct_rows tcv_direct_rows_of(const struct tcv_direct_tables *tables
                                           const struct tcv_direct_family *f,
                                           const int64_t class_index[TCV_AXES], int64_t oc_count);
 
-/* Chooses for a new family of plans, for a mask of tcv_cpu_feature. */
+/* Chooses for a new family of plans, for a mask of tcv_cpu_feature; and for bf16x3, of TILES. */
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features);
+struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p);
+
+/* Whether the positions of a tile are one line, with what lies between its rows: ROWS, TILES. */
+bool tcv_direct_is_flat(const struct tcv_direct_family *f);
+
+/* Input channels as they are multiplied: TILES takes whole steps. */
+int64_t tcv_direct_ic_padded(const struct tcv_problem *p, const struct tcv_direct_family *f);
+
+/* Bytes of a packed weight, and of a packed input: all parts of TILES. */
+int64_t tcv_direct_number_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f);
 
 /* Bytes of the tables, a multiple of the alignment; and filling them at `to`. */
 size_t tcv_direct_tables_bytes(const struct tcv_problem *p, const struct tcv_direct_family *f);

@@ -12,6 +12,7 @@
 #include "algo/direct_pack.h"
 #include "base/checked.h"
 #include "base/cpu.h"
+#include "kernels/bf16x3.h"
 #include "kernels/copy_box.h"
 
 /* Which tap of a class a tap of w is, and where the class begins in the packed block. */
@@ -209,36 +210,86 @@ static bool pack_block(const struct packer *k)
     return finite;
 }
 
+/* TILES: a step of 16 rows of weights, [count channels][16], in parts; false if one is too large. */
+static bool split_step(const struct tcv_setup *setup, const float *from, int64_t count,
+                       uint16_t *to)
+{
+    float whole[TCV_BF16X3_STEP * TCV_BF16X3_ROWS] = {0.0f};
+    const int64_t half = TCV_BF16X3_STEP / 2 * TCV_BF16X3_ROWS;
+
+    if (count < TCV_BF16X3_STEP) {
+        memcpy(whole, from, (size_t)(count * TCV_BF16X3_ROWS) * sizeof *whole);
+        from = whole;
+    }
+    return setup->bf16x3_kernels.split(&(struct tcv_bf16x3_split){
+        .from = from, .from_step = TCV_BF16X3_ROWS, .second = half,
+        .count = TCV_BF16X3_STEP / 2, .to = to, .part = 2 * half});
+}
+
+/* A block of channels, packed as of LANES at k->to, into steps at `to`. */
+static bool split_block(const struct packer *k, const struct tcv_setup *setup, uint16_t *to)
+{
+    const int64_t ic_block = k->g->family.ic_block, ic = k->p->ic;
+    const float *from = (const float *)(const void *)k->to;
+    int64_t index[TCV_AXES] = {0};
+    bool split = true;
+
+    do {
+        const struct tcv_direct_rows rows =
+            tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
+
+        for (int64_t m = 0; m < rows.padded; m += TCV_BF16X3_ROWS)
+            for (int64_t i = 0; i < ic; i += ic_block)
+                for (int64_t t = 0; t < rows.taps; t++) {
+                    const int64_t all = tcv_min(ic_block, ic - i);
+
+                    for (int64_t done = 0; done < all; done += TCV_BF16X3_STEP) {
+                        const int64_t count = tcv_min(TCV_BF16X3_STEP, all - done);
+
+                        split &= split_step(setup, from, count, to);
+                        from += count * TCV_BF16X3_ROWS;
+                        to += TCV_BF16X3_PARTS * TCV_BF16X3_STEP * TCV_BF16X3_ROWS;
+                    }
+                }
+    } while (tcv_direct_next_class(k->g, index));
+    return split;
+}
+
 bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
                      void *packed, void *scratch)
 {
     const struct tcv_direct_grid *g = &setup->direct;
     const struct tcv_direct_family *f = &g->family;
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
+    const int64_t number = tcv_direct_number_bytes(p, f);
+    const bool tiles = f->form == TCV_DIRECT_TILES;
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
     bool finite = true;
+    char *to;
 
-    (void)scratch;
     if (!f->merged && tcv_taps_are_dense(p, &k.lowest))
         k.deal = setup->kernels.deal;
     else if (!tcv_weights_are_finite(p, w))
         return false;
     k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.group : p->w.oc;
     /* Fresh pages, which the system has just cleared, are in the cache as far as it goes. */
-    k.stream = f->form != TCV_DIRECT_ROWS && setup->packed_bytes >= TCV_STREAM_BYTES &&
+    k.stream = f->form != TCV_DIRECT_ROWS && !tiles && setup->packed_bytes >= TCV_STREAM_BYTES &&
                setup->packed_bytes >= tcv_cpu_cache_bytes();
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
-    k.to = (char *)packed + tcv_direct_tables_bytes(p, f);
+    to = (char *)packed + tcv_direct_tables_bytes(p, f);
     for (int64_t group = 0; group < tcv_direct_groups(p, f); group++)
         for (int64_t block = 0; block < f->blocks; block++) {
             k.oc_count = tcv_direct_oc_count(p, f, block);
             k.from = (const char *)w + (group * p->w.group + block * f->oc_block * k.channel) *
                                            element;
+            k.to = tiles ? scratch : to;
             if (k.deal != NULL)
                 place_taps(&k);
             finite &= pack_block(&k);
-            k.to += (block + 1 < f->blocks ? g->weights : g->weights_last) * element;
+            if (tiles)
+                finite &= split_block(&k, setup, (uint16_t *)(void *)to);
+            to += (block + 1 < f->blocks ? g->weights : g->weights_last) * number;
         }
     if (k.stream)
         tcv_cpu_fence();

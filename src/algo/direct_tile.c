@@ -54,6 +54,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     }
     t->x = tcv_arena_take(arena, g->inputs * pixel, element);
     t->c = tcv_arena_take(arena, depth ? 0 : g->c_rows * g->positions, element);
+    t->parts = tcv_arena_take(arena, g->family.form == TCV_DIRECT_TILES ? g->inputs * g->ic_chunk : 0,
+                              TCV_BF16X3_BYTES);
     t->turned = tcv_arena_take(arena, g->family.turned ? g->c_rows * g->positions : 0,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);
@@ -92,6 +94,7 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
     *t = (struct tcv_direct_tile){.run = run, .p = run->problem, .g = &setup->direct,
                                   .f = &setup->direct.family, .kernels = &setup->kernels,
                                   .direct = &setup->direct_kernels,
+                                  .bf16x3 = &setup->bf16x3_kernels,
                                   .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->g, &arena);
     t->joined = t->f->channels_inside && t->f->merged && t->f->blocks == 1 &&
@@ -117,7 +120,7 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
 void tcv_direct_tile_place(struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
-    const bool rows = t->f->form == TCV_DIRECT_ROWS;
+    const bool flat = tcv_direct_is_flat(t->f);
     int64_t size[TCV_AXES], planes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -133,7 +136,7 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
         planes *= ax->planes;
         box->left = ax->left;
         box->extent = box->left + size[a] + ax->right;
-        if (a == W && rows && box->begin <= 0 && axis->in <= box->end * axis->down) {
+        if (a == W && flat && box->begin <= 0 && axis->in <= box->end * axis->down) {
             box->left = tcv_max(ax->left, ax->right);
             box->extent = box->left + size[a];
         }
@@ -143,10 +146,10 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
                 t->box[W].left;
     t->image_inputs = planes * t->plane;
     t->side = t->images > 1 ? t->images + t->images % 2 : 1;
-    t->row_width = rows ? t->box[W].extent : t->side > 1 ? size[W] : size[W] + size[W] % 2;
-    t->plane_rows = rows ? t->box[1].extent : size[1];
+    t->row_width = flat ? t->box[W].extent : t->side > 1 ? size[W] : size[W] + size[W] % 2;
+    t->plane_rows = flat ? t->box[1].extent : size[1];
     t->positions = ((size[0] - 1) * t->plane_rows + size[1]) * t->row_width * t->side;
-    if (rows) /* from position 0 to the last output, in whole vectors */
+    if (flat) /* from position 0 to the last output, in whole vectors */
         t->positions = tcv_ceil_div(t->positions - t->row_width + size[W], t->f->width) *
                        t->f->width;
 }

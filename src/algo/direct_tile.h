@@ -32,6 +32,7 @@ struct tcv_direct_tile {
     const struct tcv_direct_family *f;
     const struct tcv_kernels *kernels;
     const struct tcv_direct_kernels *direct;
+    const struct tcv_bf16x3_kernels *bf16x3;
     size_t element;
 
     int64_t image, images;       /* the first, and how many */
@@ -47,8 +48,10 @@ struct tcv_direct_tile {
     int64_t row_width;   /* positions of an image from one row of outputs to the next */
     int64_t plane_rows;  /* and rows from one plane to the next */
 
-    char *x, *c;         /* scratch: packed input; sums */
-    char *turned;        /* LANES of planes: c with rows and positions exchanged */
+    char *x, *c;         /* scratch: packed input, of TILES a step of it; sums */
+    uint16_t *parts;     /* TILES, scratch: packed input, [steps][parts][inputs][step] */
+    bool wild;           /* TILES: some input was not split */
+    char *turned;        /* of planes: c of LANES with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
     bool joined; /* channels inside: the phases of a row follow each other in y as well */
     int64_t c_width;     /* elements from one position to the next of c, or of c turned */
@@ -88,6 +91,27 @@ void tcv_direct_find_pairs(struct tcv_direct_tile *t);
 /* LANES: as lanes() of the kernels, for one class and t->pair, with or without taps in zeros. */
 void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           struct tcv_direct *args);
+
+/* TILES: packs the inputs of channels [ic, ic + count); ic begins a step. */
+void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
+
+/* TILES: adds channels [ic, ic + count) of those packed from `first` on to the sums of all classes. */
+void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
+                    int64_t first);
+
+/* TILES: adds the products of inputs that were not split. */
+void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w);
+
+/* Units and work of an algorithm in one of the forms of direct. */
+int64_t tcv_direct_units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                         const struct tcv_window *window);
+void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                     int64_t end, void *scratch);
+
+/* The rest of prepare(), for a family that is chosen. */
+bool tcv_direct_prepare(const struct tcv_problem *p, uint32_t features,
+                        const struct tcv_direct_family *family, struct tcv_setup *setup_out,
+                        char reason[TCV_REASON_BYTES]);
 
 /* Outputs of the window along one axis that the tile owns. */
 void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,

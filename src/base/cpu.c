@@ -1,6 +1,38 @@
+#define _DEFAULT_SOURCE /* syscall() */
+
 #include "base/cpu.h"
 
+#include <stdbool.h>
 #include <unistd.h>
+
+#if defined(TCV_HAVE_AMX_KERNELS) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+
+/* Of arch_prctl, in <asm/prctl.h> since Linux 5.16. */
+#define ARCH_REQ_XCOMP_PERM 0x1023
+#define XFEATURE_XTILEDATA 18
+
+/*
+ * Tiles are 8 KiB of state, which Linux gives to a process that asks for it, and then to all of its
+ * threads; to ask again is to be told yes.  It says no where a thread's signal stack is too small.
+ */
+static bool tiles_are_permitted(void)
+{
+    return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+}
+
+static bool tiles_multiply_bf16(void)
+{
+#if defined(__clang__) /* version 14 lacks the word */
+    unsigned int a, b, c, d = 0;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & 1u << 22) != 0;
+#else
+    return __builtin_cpu_supports("amx-bf16");
+#endif
+}
+#endif
 
 uint32_t tcv_cpu_features(void)
 {
@@ -13,6 +45,10 @@ uint32_t tcv_cpu_features(void)
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
         features |= TCV_CPU_AVX512;
+#if defined(TCV_HAVE_AMX_KERNELS) && defined(__linux__)
+    if ((features & TCV_CPU_AVX512) && tiles_are_permitted() && tiles_multiply_bf16())
+        features |= TCV_CPU_AMX;
+#endif
 #elif defined(__aarch64__)
     features |= TCV_CPU_NEON;
 #endif

@@ -9,6 +9,7 @@ enum tcv_cpu_feature {
     TCV_CPU_AVX2 = 1u << 0,   /* AVX2 and FMA */
     TCV_CPU_AVX512 = 1u << 1, /* AVX-512 F, BW, DQ and VL */
     TCV_CPU_NEON = 1u << 2,   /* Advanced SIMD of 64-bit ARM, always there */
+    TCV_CPU_AMX = 1u << 3,    /* AMX tiles of bfloat16, and the system lets us use them */
 };
 
 /* A mask of the above, read anew at each call: there is no state. */

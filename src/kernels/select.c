@@ -1,4 +1,5 @@
 #include "base/cpu.h"
+#include "kernels/bf16x3.h"
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
 #include "kernels/winograd.h"
@@ -93,4 +94,14 @@ struct tcv_winograd_kernels tcv_winograd_select(uint32_t features, tconv_dtype d
 #endif
     (void)features;
     return kernels;
+}
+
+struct tcv_bf16x3_kernels tcv_bf16x3_select(uint32_t features)
+{
+#ifdef TCV_HAVE_AMX_KERNELS
+    if (features & TCV_CPU_AMX)
+        return (struct tcv_bf16x3_kernels){tcv_bf16x3_split_amx, tcv_bf16x3_sums_amx};
+#endif
+    (void)features;
+    return (struct tcv_bf16x3_kernels){NULL, NULL};
 }

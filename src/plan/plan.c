@@ -19,7 +19,7 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
     }
     if (plan->algo->id == TCONV_ALGORITHM_GEMM)
         family.columns = plan->setup.gemm.order;
-    if (plan->algo->id == TCONV_ALGORITHM_DIRECT)
+    if (plan->algo->id == TCONV_ALGORITHM_DIRECT || plan->algo->id == TCONV_ALGORITHM_BF16X3)
         family.direct = plan->setup.direct.family;
     if (plan->algo->id == TCONV_ALGORITHM_WINOGRAD)
         family.winograd = plan->setup.winograd.family;

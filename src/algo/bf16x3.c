@@ -1,0 +1,51 @@
+/*
+ * bf16x3.c - direct's phases, each float the sum of three bfloat16
+ *
+ * Where a processor multiplies bfloat16 sixteen times as fast as floats, six of the nine products
+ * of the parts of two floats take less time than the product of the floats, and lose no more than
+ * two roundings of it (kernels/bf16x3.h).  The rest is direct: its phases, tiles, packed
+ * input with zeros around, and stores.
+ */
+#include "algo/cost.h"
+#include "algo/direct_pack.h"
+#include "algo/direct_tile.h"
+#include "base/checked.h"
+
+#include <stdio.h>
+
+static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
+{
+    snprintf(reason, TCV_REASON_BYTES, "%s", why);
+    return false;
+}
+
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES])
+{
+    struct tcv_direct_family family;
+
+    if (p->dtype != TCONV_F32)
+        return refuse("it computes in float only", reason);
+    if (tcv_bf16x3_select(features).sums == NULL)
+        return refuse("this processor has no AMX tiles of bfloat16, or its system does not allow "
+                      "them", reason);
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    family = like != NULL ? like->direct.family : tcv_bf16x3_family_init(p);
+    if (!tcv_direct_prepare(p, features, &family, setup_out, reason))
+        return false;
+    setup_out->pack_bytes = (size_t)setup_out->direct.weights * sizeof(float);
+    return true;
+}
+
+const struct tcv_algo tcv_algo_bf16x3 = {
+    .id = TCONV_ALGORITHM_BF16X3,
+    .name = "bf16x3",
+    .promise = "the same bits for any threads, window, workspace and batch split",
+    .prepare = prepare,
+    .cost = tcv_bf16x3_cost,
+    .pack = tcv_direct_pack,
+    .units = tcv_direct_units,
+    .work = tcv_direct_work,
+};
