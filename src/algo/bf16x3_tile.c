@@ -14,11 +14,26 @@
 #include "algo/direct_tile.h"
 #include "base/checked.h"
 
+#define W (TCV_AXES - 1)
 #define STEP TCV_BF16X3_STEP
 #define ROWS TCV_BF16X3_ROWS
 /* Elements of a step of one position; of the weights of 16 rows. */
 #define X_STEP (TCV_BF16X3_PARTS * STEP)
 #define W_STEP (TCV_BF16X3_PARTS * STEP * ROWS)
+
+/* By rows where rows begin tiles, else all positions as one line. */
+void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
+{
+    const int64_t extent = t->box[W].extent, rows = t->box[1].extent;
+
+    for (int64_t i = 0; i < t->positions / ROWS; i++) {
+        const int64_t row = i * ROWS / t->row_width, column = i * ROWS % t->row_width;
+
+        t->pair[i] = t->row_width == extent
+                         ? i * ROWS
+                         : (row / t->plane_rows * rows + row % t->plane_rows) * extent + column;
+    }
+}
 
 /* A step of the tile's inputs at t->x, zeros after the last channel. */
 static void read_step(struct tcv_direct_tile *t, int64_t ic, int64_t count)
@@ -53,49 +68,61 @@ void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
     }
 }
 
-/* A class's sums and weights. */
+/* A class's rows and where its weights begin, of a block of input channels. */
 struct class {
     struct tcv_direct_rows rows;
-    int64_t row;       /* its first of c */
-    const uint16_t *w; /* of its first vector and channel */
-    int64_t w_vector;
+    int64_t row; /* its first of c */
+    const uint16_t *w;
+    int64_t steps; /* of the block */
 };
 
-/* Visits the classes in order, with the taps of each at t->tap. */
+/* Goes on to the class of index[], with its taps at t->tap. */
 static void next_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                        struct class *class)
 {
-    const int64_t steps = tcv_ceil_div(t->p->ic, STEP);
-
     class->row += class->rows.padded;
-    class->w += class->rows.padded / ROWS * class->w_vector;
+    class->w += class->rows.padded / ROWS * class->rows.taps * class->steps * W_STEP;
     class->rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
-    class->w_vector = class->rows.taps * steps * W_STEP;
     tcv_direct_find_taps(t, index, t->tap);
+}
+
+/* Before the first class, of the block of input channels that begins at ic. */
+static struct class before_classes(const struct tcv_direct_tile *t, const char *w, int64_t ic)
+{
+    const int64_t count = tcv_min(t->f->ic_block, t->p->ic - ic);
+    const bool last = t->block + 1 == t->f->blocks;
+    const int64_t weights = last ? t->g->weights_last : t->g->weights;
+
+    return (struct class){
+        .w = (const uint16_t *)(const void *)w +
+             weights / tcv_direct_ic_padded(t->p, t->f) * ic * TCV_BF16X3_PARTS,
+        .steps = tcv_ceil_div(count, STEP),
+    };
 }
 
 void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
                     int64_t first)
 {
-    struct class class = {.w = (const uint16_t *)(const void *)w};
+    struct class class = before_classes(t, w, ic);
     int64_t index[TCV_AXES] = {0}, triple = 0;
 
+    (void)count;
     do {
         next_class(t, index, &class);
         t->class_row[triple++] = class.row;
         t->bf16x3->sums(&(struct tcv_bf16x3){
             .x = t->parts + (ic - first) / STEP * t->g->inputs * X_STEP,
             .x_positions = t->g->inputs,
+            .at = t->pair,
+            .tiles = t->positions / ROWS,
             .tap = t->tap,
             .taps = class.rows.taps,
-            .steps = tcv_ceil_div(count, STEP),
-            .w = class.w + ic / STEP * class.rows.taps * W_STEP,
-            .w_vector = class.w_vector,
+            .steps = class.steps,
+            .w = class.w,
+            .vectors = class.rows.padded / ROWS,
             .c = (float *)(void *)t->c + class.row,
             .c_step = t->g->c_rows,
             .add = ic > 0,
-            .positions = t->positions,
-            .vectors = class.rows.padded / ROWS,
         });
     } while (tcv_direct_next_class(t->g, index));
 }
@@ -110,36 +137,42 @@ static float widened(uint16_t part)
     return number;
 }
 
-/* Where, in the weights of 16 rows, the first part of channel ic and tap t begins. */
-static int64_t weight_at(const struct tcv_direct_tile *t, const struct class *class, int64_t ic,
-                         int64_t tap)
+/* The weight of a channel of the class's block, a tap and a row. */
+static float weight_at(const struct class *class, int64_t channel, int64_t tap, int64_t row)
 {
-    const int64_t block = ic / t->f->ic_block * t->f->ic_block;
-    const int64_t steps = tcv_ceil_div(tcv_min(t->f->ic_block, t->p->ic - block), STEP);
-    const int64_t step = (ic - block) / STEP, channel = ic % STEP;
+    const int64_t vectors = class->rows.padded / ROWS, v = row / ROWS;
+    const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
+    const int64_t step = tap * class->steps + channel / STEP;
+    const uint16_t *part = class->w + (v / 2 * 2 * class->rows.taps * class->steps +
+                                       step * in_pair + v % 2) * W_STEP +
+                           (channel % (STEP / 2) * ROWS + row % ROWS) * 2 +
+                           channel % STEP / (STEP / 2);
 
-    return (block / STEP * class->rows.taps + tap * steps + step) * W_STEP +
-           channel % (STEP / 2) * 2 * ROWS + channel / (STEP / 2);
+    return widened(part[0]) + widened(part[ROWS * STEP]) + widened(part[2 * ROWS * STEP]);
 }
 
-/* Adds the products of one input, packed at `position`. */
-static void add_products(struct tcv_direct_tile *t, const struct class *class, int64_t ic,
-                         int64_t position, float x)
+/* The position of c that meets packed input `input` by a tap, or -1. */
+static int64_t position_of(const struct tcv_direct_tile *t, int64_t input)
+{
+    const int64_t extent = t->box[W].extent, rows = t->box[1].extent;
+    const int64_t row = input / extent, column = input % extent;
+    const int64_t at = (row / rows * t->plane_rows + row % rows) * t->row_width + column;
+
+    if (input < 0 || column >= t->row_width || row % rows >= t->plane_rows)
+        return -1;
+    return at < t->positions ? at : -1;
+}
+
+/* Adds the products of one input of a channel of the class's block, packed at `input`. */
+static void add_products(struct tcv_direct_tile *t, const struct class *class, int64_t channel,
+                         int64_t input, float x)
 {
     for (int64_t tap = 0; tap < class->rows.taps; tap++) {
-        const int64_t p = position - t->tap[tap];
-        const uint16_t *w = class->w + weight_at(t, class, ic, tap);
+        const int64_t p = position_of(t, input - t->tap[tap]);
         float *c = (float *)(void *)t->c + p * t->g->c_rows + class->row;
 
-        if (p < 0 || p >= t->positions)
-            continue;
-        for (int64_t m = 0; m < class->rows.padded; m += ROWS, w += class->w_vector)
-            for (int64_t i = 0; i < ROWS; i++) {
-                const uint16_t *part = w + 2 * i;
-
-                c[m + i] += (widened(part[0]) + widened(part[ROWS * STEP]) +
-                             widened(part[2 * ROWS * STEP])) * x;
-            }
+        for (int64_t m = 0; m < class->rows.rows && p >= 0; m++)
+            c[m] += weight_at(class, channel, tap, m) * x;
     }
 }
 
@@ -153,7 +186,8 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
     const float *x = (const float *)(const void *)t->x;
 
     for (int64_t ic = 0; ic < t->p->ic; ic += STEP) {
-        struct class class = {.w = (const uint16_t *)(const void *)w};
+        const int64_t block = ic / t->f->ic_block * t->f->ic_block;
+        struct class class = before_classes(t, w, block);
         int64_t index[TCV_AXES] = {0};
 
         read_step(t, ic, tcv_min(STEP, t->p->ic - ic));
@@ -161,7 +195,7 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
             next_class(t, index, &class);
             for (int64_t i = 0; i < t->image_inputs * STEP; i++)
                 if (is_wild(x[i]))
-                    add_products(t, &class, ic + i % STEP, i / STEP, x[i]);
+                    add_products(t, &class, ic - block + i % STEP, i / STEP, x[i]);
         } while (tcv_direct_next_class(t->g, index));
     }
 }

@@ -279,6 +279,8 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup, i
             tcv_direct_tile_place(&t);
             if (form == TCV_DIRECT_LANES)
                 tcv_direct_find_pairs(&t);
+            else if (tiles)
+                tcv_bf16x3_find_tiles(&t);
         }
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {

@@ -196,6 +196,7 @@ static int64_t images_of(const struct tcv_problem *p, const struct tcv_direct_gr
 static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
 {
     const int64_t width = g->family.width, slack = tcv_direct_slack(g);
+    int64_t by_rows = 1; /* positions, where a row of TILES begins a tile */
 
     g->positions = g->inputs = 1;
     for (int a = 0; a < TCV_AXES; a++) {
@@ -203,6 +204,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
         const int64_t extent = ax->left + ax->block + ax->right;
 
         g->inputs *= extent * ax->planes;
+        by_rows *= a == TCV_AXES - 1 ? tcv_ceil_div(ax->block, width) * width : ax->block;
         if (tcv_direct_is_flat(&g->family))
             g->positions *= extent;
         else
@@ -214,6 +216,8 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     }
     if (tcv_direct_is_flat(&g->family))
         g->positions = tcv_ceil_div(g->positions, width) * width;
+    if (g->family.form == TCV_DIRECT_TILES)
+        g->positions = tcv_min(g->positions, by_rows);
     /* Whole vectors are read past the end; rows must not all fall into one set of L1. */
     g->inputs = tcv_ceil_div(g->inputs + slack, 16) * 16;
     if (g->inputs % 256 == 0)

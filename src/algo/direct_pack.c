@@ -226,32 +226,55 @@ static bool split_step(const struct tcv_setup *setup, const float *from, int64_t
         .count = TCV_BF16X3_STEP / 2, .to = to, .part = 2 * half});
 }
 
-/* A block of channels, packed as of LANES at k->to, into steps at `to`. */
-static bool split_block(const struct packer *k, const struct tcv_setup *setup, uint16_t *to)
+/* One class and block of input channels, [vectors][taps][channels][16] at `from`. */
+static bool split_class(const struct packer *k, const struct tcv_setup *setup,
+                        const struct tcv_direct_rows *rows, const struct channels *c,
+                        const float *from, uint16_t *to)
 {
-    const int64_t ic_block = k->g->family.ic_block, ic = k->p->ic;
-    const float *from = (const float *)(const void *)k->to;
-    int64_t index[TCV_AXES] = {0};
+    const int64_t steps = tcv_ceil_div(c->ic_count, TCV_BF16X3_STEP);
+    const int64_t vectors = rows->padded / TCV_BF16X3_ROWS;
+    const int64_t whole = TCV_BF16X3_PARTS * TCV_BF16X3_STEP * TCV_BF16X3_ROWS;
     bool split = true;
 
-    do {
-        const struct tcv_direct_rows rows =
-            tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
+    for (int64_t v = 0; v < vectors; v++)
+        for (int64_t t = 0; t < rows->taps; t++)
+            for (int64_t i = 0; i < steps; i++) {
+                const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
+                const int64_t at = (v / 2 * 2 * rows->taps + t * in_pair) * steps + i * in_pair;
+                const int64_t channel = v * rows->taps * k->p->ic + t * c->ic_count +
+                                        i * TCV_BF16X3_STEP;
 
-        for (int64_t m = 0; m < rows.padded; m += TCV_BF16X3_ROWS)
-            for (int64_t i = 0; i < ic; i += ic_block)
-                for (int64_t t = 0; t < rows.taps; t++) {
-                    const int64_t all = tcv_min(ic_block, ic - i);
+                split &= split_step(setup, from + channel * TCV_BF16X3_ROWS,
+                                    tcv_min(TCV_BF16X3_STEP, c->ic_count - i * TCV_BF16X3_STEP),
+                                    to + (at + v % 2) * whole);
+            }
+    return split;
+}
 
-                    for (int64_t done = 0; done < all; done += TCV_BF16X3_STEP) {
-                        const int64_t count = tcv_min(TCV_BF16X3_STEP, all - done);
+/*
+ * A block of output channels, packed as of LANES at k->to, into steps at `to`: by blocks of input
+ * channels first, so that weights lie in the order in which they are read.
+ */
+static bool split_block(const struct packer *k, const struct tcv_setup *setup, uint16_t *to)
+{
+    const int64_t ic_block = k->g->family.ic_block;
+    bool split = true;
 
-                        split &= split_step(setup, from, count, to);
-                        from += count * TCV_BF16X3_ROWS;
-                        to += TCV_BF16X3_PARTS * TCV_BF16X3_STEP * TCV_BF16X3_ROWS;
-                    }
-                }
-    } while (tcv_direct_next_class(k->g, index));
+    for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
+        const struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
+        const int64_t padded = tcv_ceil_div(c.ic_count, TCV_BF16X3_STEP) * TCV_BF16X3_STEP;
+        const float *from = (const float *)(const void *)k->to;
+        int64_t index[TCV_AXES] = {0};
+
+        do {
+            const struct tcv_direct_rows rows =
+                tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
+
+            split &= split_class(k, setup, &rows, &c, from + rows.taps * ic * TCV_BF16X3_ROWS, to);
+            from += rows.padded * rows.taps * k->p->ic;
+            to += rows.padded * rows.taps * padded * TCV_BF16X3_PARTS;
+        } while (tcv_direct_next_class(k->g, index));
+    }
     return split;
 }
 

@@ -120,8 +120,8 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
 void tcv_direct_tile_place(struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
-    const bool flat = tcv_direct_is_flat(t->f);
-    int64_t size[TCV_AXES], planes = 1;
+    bool flat = tcv_direct_is_flat(t->f);
+    int64_t size[TCV_AXES], planes = 1, by_rows;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_direct_axis *ax = &t->g->axis[a];
@@ -146,6 +146,13 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
                 t->box[W].left;
     t->image_inputs = planes * t->plane;
     t->side = t->images > 1 ? t->images + t->images % 2 : 1;
+    by_rows = tcv_ceil_div(size[W], t->f->width) * t->f->width;
+    if (t->f->form == TCV_DIRECT_TILES &&
+        size[0] * size[1] * by_rows <=
+            ((size[0] - 1) * t->box[1].extent + size[1]) * t->box[W].extent) {
+        flat = false;
+        size[W] = by_rows;
+    }
     t->row_width = flat ? t->box[W].extent : t->side > 1 ? size[W] : size[W] + size[W] % 2;
     t->plane_rows = flat ? t->box[1].extent : size[1];
     t->positions = ((size[0] - 1) * t->plane_rows + size[1]) * t->row_width * t->side;

@@ -61,7 +61,7 @@ struct tcv_direct_tile {
     int64_t *first_row;  /* scratch: [stride] row of c of phase r and channel 0, or -1 */
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
     int64_t *row_pitch;  /* scratch: [stride] elements from one plane to the next */
-    int64_t *pair, *tap, *w_tap; /* scratch, as in struct tcv_direct */
+    int64_t *pair, *tap, *w_tap; /* scratch, as in struct tcv_direct; pair: of TILES the tiles */
     int64_t *some_tap, *some_w;  /* scratch: those of them that a block of positions needs */
     struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
     struct tcv_direct_tables tables; /* in the packed weights */
@@ -91,6 +91,9 @@ void tcv_direct_find_pairs(struct tcv_direct_tile *t);
 /* LANES: as lanes() of the kernels, for one class and t->pair, with or without taps in zeros. */
 void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           struct tcv_direct *args);
+
+/* TILES: finds the tiles of 16 positions. */
+void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t);
 
 /* TILES: packs the inputs of channels [ic, ic + count); ic begins a step. */
 void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);

@@ -45,21 +45,23 @@ struct tcv_bf16x3_split {
 /*
  *     c[p][m] (+)= sum over t, i of w[t][i][m] * x[i][p + tap[t]]
  *
- * by steps in rising (t, step), the parts of each in the same order: an element has the same bits
- * wherever in a block, a tile or a window it is computed.
+ * for tiles of 16 positions, which are neighbours in x, and of 16 rows m; by steps in rising (t,
+ * step), the parts of each in the same order: an element has the same bits wherever in a block, a
+ * tile or a window it is computed.
  */
 struct tcv_bf16x3 {
     const uint16_t *x;  /* [steps][3][x_positions][16][2] */
     int64_t x_positions;
+    const int64_t *at;  /* [tiles]: the first of 16 positions in x */
+    int64_t tiles;
     const int64_t *tap; /* [taps], positions */
     int64_t taps, steps;
-    const uint16_t *w;  /* [vectors][w_vector], each [taps][steps][3][16][16 rows][2] */
-    int64_t w_vector;
+    const uint16_t *w;  /* [pairs of vectors][taps][steps][2][3][16][16 rows][2], without the
+                           second vector where it is the last pair's and there is none */
+    int64_t vectors;    /* of 16 rows m */
     float *c;
     int64_t c_step;     /* elements between positions */
     bool add;           /* to what is in c; else c is not read */
-    int64_t positions;  /* a multiple of 16 */
-    int64_t vectors;    /* of 16 rows m */
 };
 
 struct tcv_bf16x3_kernels {

@@ -39,14 +39,14 @@ struct config {
     do {                                                                                        \
         _tile_loadd(4, x + (part) * x_part, 64);                                                \
         if (P == 2)                                                                             \
-            _tile_loadd(5, x + (part) * x_part + TILE, 64);                                     \
+            _tile_loadd(5, x + second + (part) * x_part, 64);                                   \
     } while (0)
 
 #define LOAD_W(part)                                                                            \
     do {                                                                                        \
         _tile_loadd(6, w + (part) * TILE, 64);                                                  \
         if (V == 2)                                                                             \
-            _tile_loadd(7, w + a->w_vector + (part) * TILE, 64);                                \
+            _tile_loadd(7, w + (3 + (part)) * TILE, 64);                                        \
     } while (0)
 
 #define MULTIPLY()                                                                              \
@@ -72,20 +72,20 @@ struct config {
             move(3, c + 16 * a->c_step + 16, step);                                             \
     } while (0)
 
-/* Asks for what follows the two vectors of w, a step of it. */
-static inline void ask(const uint16_t *w, int64_t vector)
+/* Asks for as many weights as a step has, to L2. */
+static inline void ask(const uint16_t *w)
 {
-    for (int64_t v = 2; v < 4; v++)
-        for (int64_t i = 0; i < 3 * TILE; i += 32)
-            _mm_prefetch((const char *)(w + v * vector + i), _MM_HINT_T1);
+    for (int64_t i = 0; i < 6 * TILE; i += 32)
+        _mm_prefetch((const char *)(w + i), _MM_HINT_T1);
 }
 
-/* c[16 P positions][16 V rows]. */
+/* c[16 P positions][16 V rows]; asks for the next pair's weights if `ahead` is where they are. */
 __attribute__((always_inline)) static inline void
-block(const struct tcv_bf16x3 *a, int64_t position, const uint16_t *w, float *c, const int P,
-      const int V, bool asks)
+block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c, const int P,
+      const int V, int64_t ahead)
 {
     const int64_t x_part = a->x_positions * 32, step = a->c_step * (int64_t)sizeof *c;
+    const int64_t second = P == 2 ? (at[1] - at[0]) * 32 : 0;
 
     if (a->add) {
         SUMS(_tile_loadd);
@@ -96,11 +96,11 @@ block(const struct tcv_bf16x3 *a, int64_t position, const uint16_t *w, float *c,
         _tile_zero(3);
     }
     for (int64_t t = 0; t < a->taps; t++) {
-        const uint16_t *x = a->x + (position + a->tap[t]) * 32;
+        const uint16_t *x = a->x + (at[0] + a->tap[t]) * 32;
 
-        for (int64_t i = 0; i < a->steps; i++, x += 3 * x_part, w += 3 * TILE) {
-            if (asks)
-                ask(w, a->w_vector);
+        for (int64_t i = 0; i < a->steps; i++, x += 3 * x_part, w += V * 3 * TILE) {
+            if (ahead > 0)
+                ask(w + ahead);
             LOAD_W(0);
             LOAD_X(2);
             MULTIPLY();
@@ -119,7 +119,25 @@ block(const struct tcv_bf16x3 *a, int64_t position, const uint16_t *w, float *c,
     SUMS(_tile_stored);
 }
 
-/* All positions meet 32 rows' weights while those are in L1. */
+/* All positions meet a pair's weights while those are in L1. */
+static void pair(const struct tcv_bf16x3 *a, const uint16_t *w, float *c, bool two)
+{
+    const int64_t next = 6 * TILE * a->taps * a->steps;
+
+    for (int64_t i = 0; i < a->tiles; i += 2, c += 32 * a->c_step) {
+        const bool both = i + 1 < a->tiles;
+
+        if (two && both)
+            block(a, a->at + i, w, c, 2, 2, i == 0 ? next : 0);
+        else if (two)
+            block(a, a->at + i, w, c, 1, 2, 0);
+        else if (both)
+            block(a, a->at + i, w, c, 2, 1, 0);
+        else
+            block(a, a->at + i, w, c, 1, 1, 0);
+    }
+}
+
 void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
 {
     struct config config = {.palette = 1};
@@ -130,22 +148,8 @@ void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
     }
     BARRIER();
     _tile_loadconfig(&config);
-    for (int64_t v = 0; v < a->vectors; v += 2) {
-        const uint16_t *w = a->w + v * a->w_vector;
-        float *c = a->c + 16 * v;
-        const bool two = v + 1 < a->vectors, more = v + 3 < a->vectors;
-        int64_t p = 0;
-
-        for (; p + 32 <= a->positions; p += 32, c += 32 * a->c_step)
-            if (two)
-                block(a, p, w, c, 2, 2, more && p == 0);
-            else
-                block(a, p, w, c, 2, 1, false);
-        if (p < a->positions && two)
-            block(a, p, w, c, 1, 2, false);
-        else if (p < a->positions)
-            block(a, p, w, c, 1, 1, false);
-    }
+    for (int64_t v = 0; v < a->vectors; v += 2)
+        pair(a, a->w + v * 3 * TILE * a->taps * a->steps, a->c + 16 * v, v + 1 < a->vectors);
     _tile_release();
     BARRIER();
 }
