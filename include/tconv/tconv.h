@@ -315,8 +315,7 @@ typedef void (*tconv_task)(void *task_context, int64_t index);
 
 /**
  * The caller's own parallel loop: runs task(task_context, i) once for each i in
- * [0, count), in any order and on any threads, and returns when all are done.
- * Running them one after the other is right too.
+ * [0, count), in any order, on any threads or one, and returns when all are done.
  */
 typedef void (*tconv_parallel_for)(void *context, int64_t count, tconv_task task,
                                    void *task_context);
@@ -449,8 +448,8 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy or to pack.
  * Threads: safe from any thread; the result may be used by any number at once.
- * Cost:    reads each weight at most three times; the copy is as large as w, winograd's
- *          several times (tconv_plan_describe() says it); up to 4 MiB more meanwhile.
+ * Cost:    reads each weight at most three times; the copy is as large as w, bf16x3's 1.5 and
+ *          winograd's several times (tconv_plan_describe() says it); up to 4 MiB more meanwhile.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status

@@ -6,12 +6,16 @@
  * two roundings of it (kernels/bf16x3.h).  The rest is direct: its phases, tiles, packed
  * input with zeros around, and stores.
  */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
 #include "algo/cost.h"
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
-#include "base/checked.h"
 
-#include <stdio.h>
+/* Of a direct sum's bound, where auto may take it. */
+#define BOUND_MOST 4.0
 
 static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
 {
@@ -35,8 +39,27 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     family = like != NULL ? like->direct.family : tcv_bf16x3_family_init(p);
     if (!tcv_direct_prepare(p, features, &family, setup_out, reason))
         return false;
-    setup_out->pack_bytes = (size_t)setup_out->direct.weights * sizeof(float);
+    setup_out->pack_bytes =
+        (size_t)tcv_bf16x3_pack_floats(p, &setup_out->direct) * sizeof(float);
     return true;
+}
+
+/* The bound of docs/numerics.md against that of a direct sum. */
+static bool recommended(const struct tcv_problem *p, const struct tcv_setup *setup,
+                        char reason[TCV_REASON_BYTES])
+{
+    const double ic = (double)p->ic, steps = ceil(ic / TCV_BF16X3_STEP);
+    double taps = 1.0, bound;
+
+    (void)setup;
+    for (int a = 0; a < TCV_AXES; a++)
+        taps *= ceil((double)p->axis[a].kernel / (double)p->axis[a].stride);
+    bound = (1.01 * (fmin(ic, 16.0) + 6.0 * taps * steps) + 3.0) / (ic * taps);
+    if (bound <= BOUND_MOST)
+        return true;
+    snprintf(reason, TCV_REASON_BYTES, "with %" PRId64 " input channels its bound of the error is "
+             "%.1f times a direct sum's, over %.0f", p->ic, bound, BOUND_MOST);
+    return false;
 }
 
 const struct tcv_algo tcv_algo_bf16x3 = {
@@ -44,6 +67,7 @@ const struct tcv_algo tcv_algo_bf16x3 = {
     .name = "bf16x3",
     .promise = "the same bits for any threads, window, workspace and batch split",
     .prepare = prepare,
+    .recommended = recommended,
     .cost = tcv_bf16x3_cost,
     .pack = tcv_direct_pack,
     .units = tcv_direct_units,

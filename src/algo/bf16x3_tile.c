@@ -43,27 +43,36 @@ static void read_step(struct tcv_direct_tile *t, int64_t ic, int64_t count)
     tcv_direct_input(t, ic, count);
 }
 
-/* Positions of packed input that kernels may read. */
-static int64_t positions_read(const struct tcv_direct_tile *t)
+/* Splits the step at t->x; false if some input is wild. */
+static bool split_step(const struct tcv_direct_tile *t, uint16_t *to)
 {
-    return tcv_min(t->g->inputs, t->image_inputs + tcv_direct_slack(t->g));
+    const int64_t inputs = t->g->inputs;
+    /* The last tile may read 15 that follow, and lines of 16 go on to the end of one: all slack. */
+    const int64_t count = t->image_inputs + ROWS - 1;
+    struct tcv_bf16x3_split split = {
+        .from = (const float *)(const void *)t->x,
+        .from_step = t->f->planar ? ROWS : STEP,
+        .second = t->f->planar ? STEP / 2 * inputs : STEP / 2,
+        .count = t->f->planar ? tcv_ceil_div(count, ROWS) : count,
+        .least = TCV_BF16X3_LEAST,
+        .to = to,
+        .part = inputs * STEP,
+    };
+    bool tame = true;
+
+    for (int64_t k = 0; k < (t->f->planar ? STEP / 2 : 1); k++) {
+        tame &= t->bf16x3->split(&split);
+        split.from += inputs;
+        split.to += 2 * inputs;
+    }
+    return tame;
 }
 
 void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     for (int64_t i = 0; i < count; i += STEP) {
-        const struct tcv_bf16x3_split split = {
-            .from = (const float *)(const void *)t->x,
-            .from_step = STEP,
-            .second = STEP / 2,
-            .count = positions_read(t),
-            .least = TCV_BF16X3_LEAST,
-            .to = t->parts + i / STEP * t->g->inputs * X_STEP,
-            .part = t->g->inputs * STEP,
-        };
-
         read_step(t, ic + i, tcv_min(STEP, count - i));
-        if (!t->bf16x3->split(&split))
+        if (!split_step(t, t->parts + i / STEP * t->g->inputs * X_STEP))
             t->wild = true;
     }
 }
@@ -84,6 +93,17 @@ static void next_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
     class->w += class->rows.padded / ROWS * class->rows.taps * class->steps * W_STEP;
     class->rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
     tcv_direct_find_taps(t, index, t->tap);
+}
+
+/* Elements of c from one row to the next, and from one position to the next. */
+static int64_t row_step(const struct tcv_direct_tile *t)
+{
+    return t->f->planar ? t->g->positions : 1;
+}
+
+static int64_t position_step(const struct tcv_direct_tile *t)
+{
+    return t->f->planar ? 1 : t->g->c_rows;
 }
 
 /* Before the first class, of the block of input channels that begins at ic. */
@@ -111,6 +131,7 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
         next_class(t, index, &class);
         t->class_row[triple++] = class.row;
         t->bf16x3->sums(&(struct tcv_bf16x3){
+            .planar = t->f->planar,
             .x = t->parts + (ic - first) / STEP * t->g->inputs * X_STEP,
             .x_positions = t->g->inputs,
             .at = t->pair,
@@ -120,8 +141,8 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
             .steps = class.steps,
             .w = class.w,
             .vectors = class.rows.padded / ROWS,
-            .c = (float *)(void *)t->c + class.row,
-            .c_step = t->g->c_rows,
+            .c = (float *)(void *)t->c + class.row * row_step(t),
+            .c_step = t->f->planar ? t->g->positions : t->g->c_rows,
             .add = ic > 0,
         });
     } while (tcv_direct_next_class(t->g, index));
@@ -138,14 +159,15 @@ static float widened(uint16_t part)
 }
 
 /* The weight of a channel of the class's block, a tap and a row. */
-static float weight_at(const struct class *class, int64_t channel, int64_t tap, int64_t row)
+static float weight_at(const struct tcv_direct_tile *t, const struct class *class,
+                       int64_t channel, int64_t tap, int64_t row)
 {
-    const int64_t vectors = class->rows.padded / ROWS, v = row / ROWS;
+    const int64_t pair = channel % (STEP / 2), m = row % ROWS, vectors = class->rows.padded / ROWS, v = row / ROWS;
     const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
     const int64_t step = tap * class->steps + channel / STEP;
     const uint16_t *part = class->w + (v / 2 * 2 * class->rows.taps * class->steps +
                                        step * in_pair + v % 2) * W_STEP +
-                           (channel % (STEP / 2) * ROWS + row % ROWS) * 2 +
+                           (t->f->planar ? m * ROWS + pair : pair * ROWS + m) * 2 +
                            channel % STEP / (STEP / 2);
 
     return widened(part[0]) + widened(part[ROWS * STEP]) + widened(part[2 * ROWS * STEP]);
@@ -169,10 +191,10 @@ static void add_products(struct tcv_direct_tile *t, const struct class *class, i
 {
     for (int64_t tap = 0; tap < class->rows.taps; tap++) {
         const int64_t p = position_of(t, input - t->tap[tap]);
-        float *c = (float *)(void *)t->c + p * t->g->c_rows + class->row;
+        float *c = (float *)(void *)t->c + p * position_step(t) + class->row * row_step(t);
 
         for (int64_t m = 0; m < class->rows.rows && p >= 0; m++)
-            c[m] += weight_at(class, channel, tap, m) * x;
+            c[m * row_step(t)] += weight_at(t, class, channel, tap, m) * x;
     }
 }
 
@@ -193,9 +215,14 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
         read_step(t, ic, tcv_min(STEP, t->p->ic - ic));
         do {
             next_class(t, index, &class);
-            for (int64_t i = 0; i < t->image_inputs * STEP; i++)
-                if (is_wild(x[i]))
-                    add_products(t, &class, ic - block + i % STEP, i / STEP, x[i]);
+            for (int64_t i = 0; i < t->image_inputs * STEP; i++) {
+                const int64_t input = i % t->image_inputs, channel = i / t->image_inputs;
+                const float number = x[t->f->planar ? channel * t->g->inputs + input
+                                                    : input * STEP + channel];
+
+                if (is_wild(number))
+                    add_products(t, &class, ic - block + channel, input, number);
+            }
         } while (tcv_direct_next_class(t->g, index));
     }
 }

@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "base/checked.h"
+#include "base/cpu.h"
 #include "blas/gemm.h"
 
 #define W (TCV_AXES - 1)
@@ -47,7 +48,7 @@ static struct sizes sizes_of(const struct tcv_problem *p)
     return s;
 }
 
-/* ROWS and TILES go through the positions between rows as well, LANES through pairs. */
+/* ROWS goes through the positions between rows as well, LANES through pairs. */
 static double positions_of(const struct tcv_direct_grid *g)
 {
     double positions = 1.0;
@@ -58,9 +59,9 @@ static double positions_of(const struct tcv_direct_grid *g)
         const int64_t between = a == W ? tcv_max(ax->left, ax->right) : ax->left + ax->right;
 
         positions *= (double)ax->count;
-        if (tcv_direct_is_flat(&g->family) && outer)
+        if (g->family.form == TCV_DIRECT_ROWS && outer)
             positions *= (double)(ax->block + between) / (double)ax->block;
-        if (!tcv_direct_is_flat(&g->family) && a == W)
+        if (g->family.form != TCV_DIRECT_ROWS && a == W)
             positions *= (double)(ax->block + ax->block % 2) / (double)ax->block;
         outer = outer || ax->count > 1;
     }
@@ -124,10 +125,60 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
            5.5e3 * units + 1.3 * CALL;
 }
 
-/* As direct, its products in half the time. */
+/* What bf16x3 goes through for all tiles together; the last ones count in part. */
+struct tiles_sizes {
+    double tiles;     /* of all images and groups */
+    double positions; /* of one, as its rows begin tiles of the processor or do not */
+    double inputs;    /* packed positions of one */
+};
+
+static struct tiles_sizes tiles_of(const struct tcv_problem *p, const struct tcv_direct_grid *g)
+{
+    struct tiles_sizes t = {(double)p->batch * (double)p->groups, 1.0, 1.0};
+    double by_rows = 1.0;
+    bool outer = false; /* an axis further out has several positions */
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_axis *ax = &g->axis[a];
+        const int64_t between = a == W ? tcv_max(ax->left, ax->right) : ax->left + ax->right;
+        const int64_t width = a == W ? g->family.width : 1;
+
+        t.tiles *= (double)ax->count / (double)ax->block;
+        t.inputs *= (double)((ax->left + ax->block + ax->right) * ax->planes);
+        t.positions *= (double)(ax->block + (outer ? between : 0));
+        by_rows *= (double)(tcv_ceil_div(ax->block, width) * width);
+        outer = outer || ax->count > 1;
+    }
+    t.positions = fmin(t.positions, by_rows);
+    return t;
+}
+
+/* An output of bf16x3, from rows that are interleaved or stored in runs. */
+static double bf16x3_output(const struct tcv_problem *p, const struct tcv_direct_family *f)
+{
+    const bool joined = f->channels_inside && f->merged && p->groups == 1 && f->blocks == 1;
+    double run = (double)(f->channels_inside ? p->oc : p->axis[W].stride);
+
+    if (f->planar || f->turned)
+        return interleaves_slowly(p) ? 100.0 : 18.0;
+    return 18.0 + 168.0 / (joined ? run * (double)p->axis[W].stride : run);
+}
+
+/* Fitted on a processor with AMX, beside the others' costs there. */
 double tcv_bf16x3_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
-    return 0.6 * tcv_direct_cost(p, setup);
+    const struct tcv_direct_grid *g = &setup->direct;
+    const struct tiles_sizes t = tiles_of(p, g);
+    const double ic = (double)tcv_direct_ic_padded(p, &g->family);
+    const double weights = (double)tcv_direct_group_weights(g);
+    const double rows = (double)g->c_rows * (double)g->family.blocks;
+    const double times = g->ic_chunk < p->ic ? (double)g->family.blocks : 1.0;
+    /* Of a weight: from memory if no cache keeps them between executions. */
+    const double read = setup->packed_bytes > TCV_STREAM_BYTES ? 40.0 : 19.0;
+
+    return t.tiles * (t.positions * (0.4 * weights + 1.6 * rows) + 33.0 * times * t.inputs * ic +
+                      read * weights) +
+           bf16x3_output(p, &g->family) * sizes_of(p).outputs + 0.25 * CALL;
 }
 
 /*

@@ -222,7 +222,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     g->inputs = tcv_ceil_div(g->inputs + slack, 16) * 16;
     if (g->inputs % 256 == 0)
         g->inputs += 16;
-    if (g->positions % 256 == 0 && g->family.form == TCV_DIRECT_ROWS)
+    if (g->positions % 256 == 0 && tcv_direct_has_rows(&g->family))
         g->positions += 16;
     g->ic_pitch = g->family.form == TCV_DIRECT_TILES ? TCV_BF16X3_STEP
                                                      : p->ic + (p->ic % 256 == 0 ? 16 : 0);
@@ -234,6 +234,7 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     const bool depth = g->family.form == TCV_DIRECT_DEPTH;
     const bool tiles = g->family.form == TCV_DIRECT_TILES;
+    const bool rows = tcv_direct_has_rows(&g->family);
     int64_t sums;
 
     cut(g, tcv_min(most, POSITIONS_MOST));
@@ -243,8 +244,7 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
     g->skips = g->family.form == TCV_DIRECT_LANES &&
                (g->images > 1 || tcv_direct_met(p) < TCV_DIRECT_MET_LEAST);
     /* One image's neighbours lie in one line of memory, several images' channels do. */
-    g->planes = g->family.form == TCV_DIRECT_ROWS ||
-                (p->x.c != 1 && !depth && !tiles && g->images == 1);
+    g->planes = rows || (p->x.c != 1 && !depth && !tiles && g->images == 1);
     measure(p, g);
     if (!tcv_mul_i64(g->c_rows, g->positions, &sums) || sums > INT64_MAX / bytes)
         return INT64_MAX;
@@ -311,7 +311,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
                &g->weights_last);
     depth = family->form == TCV_DIRECT_DEPTH;
-    most = tcv_min(SUM_BYTES / (bytes * g->c_rows),
+    most = tcv_min((number == bytes ? 1 : 2) * SUM_BYTES / (bytes * g->c_rows),
                    INPUT_BYTES / (number * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (number * planes * ic));

@@ -250,7 +250,7 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;
     const size_t row_bytes = (size_t)(t->box[W].extent * pitch) * t->element;
     const int64_t later = CHANNELS_AHEAD * t->p->x.c * (int64_t)t->element;
-    const bool ahead = t->g->planes && unit > CHANNELS_AHEAD && t->p->x.s[W] == 1;
+    const bool ahead = t->g->planes && t->p->ic - ic > CHANNELS_AHEAD && t->p->x.s[W] == 1;
     const struct inside in = inside_of(t, plane->residue[W]);
     const char *const channel = channel_of(t, plane, ic);
 

@@ -12,7 +12,6 @@
 #include "algo/direct_pack.h"
 #include "base/checked.h"
 #include "base/cpu.h"
-#include "kernels/bf16x3.h"
 #include "kernels/copy_box.h"
 
 /* Which tap of a class a tap of w is, and where the class begins in the packed block. */
@@ -34,6 +33,7 @@ struct packer {
     int64_t oc_count, channel; /* from one output channel to the next in w */
     const char *from; /* w of the group's channel 0 and the block's first channel */
     char *to;
+    int64_t first, held; /* input channels that it has room for */
 };
 
 /* Offset in w of tap 0 of a row of a class. */
@@ -98,7 +98,7 @@ static void pack_part(const struct packer *k, const int64_t index[TCV_AXES],
 static int64_t part_offset(const struct packer *k, int64_t taps, struct tcv_part part,
                            const struct channels *c)
 {
-    return taps * (part.first * k->p->ic + c->ic * part.count);
+    return taps * (part.first * k->held + (c->ic - k->first) * part.count);
 }
 
 /* Part i of every class, while the lines of w that they share are in L1. */
@@ -119,7 +119,7 @@ static bool gather_channels(const struct packer *k, int64_t i, const struct chan
             pack_part(k, index, &rows, part, c,
                       to + part_offset(k, rows.taps, part, c) * (int64_t)k->element);
         }
-        to += rows.padded * rows.taps * k->p->ic * (int64_t)k->element;
+        to += rows.padded * rows.taps * k->held * (int64_t)k->element;
     } while (tcv_direct_next_class(k->g, index));
     return true;
 }
@@ -136,7 +136,7 @@ static void place_taps(struct packer *k)
 
         for (int64_t t = 0; t < rows.taps; t++)
             k->place[first + tap_offset(k, index, t)] = (struct tap_place){to, rows.taps, t};
-        to += rows.padded * rows.taps * k->p->ic;
+        to += rows.padded * rows.taps * k->held;
         k->padded = rows.padded;
     } while (tcv_direct_next_class(k->g, index));
 }
@@ -192,90 +192,47 @@ static int64_t parts_most(const struct packer *k)
     return parts;
 }
 
-/* False if a weight is not finite, as far as that is looked at. */
-static bool pack_block(const struct packer *k)
+/* One block of input channels; false if a weight is not finite, as far as that is looked at. */
+static bool pack_channels(const struct packer *k, int64_t ic, int64_t ic_count)
 {
-    const int64_t ic_block = k->g->family.ic_block, parts = parts_most(k);
+    struct channels c = {.ic = ic, .ic_count = ic_count};
+    const int64_t parts = parts_most(k);
     bool finite = true;
 
-    for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
-        struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
-
-        for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
-            c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
-            for (int64_t i = 0; i < parts; i++)
-                finite &= (k->deal != NULL ? deal_channels : gather_channels)(k, i, &c);
-        }
+    for (; c.first < c.ic_count; c.first += CHANNELS_AT_ONCE) {
+        c.count = tcv_min(CHANNELS_AT_ONCE, c.ic_count - c.first);
+        for (int64_t i = 0; i < parts; i++)
+            finite &= (k->deal != NULL ? deal_channels : gather_channels)(k, i, &c);
     }
     return finite;
 }
 
-/* TILES: a step of 16 rows of weights, [count channels][16], in parts; false if one is too large. */
-static bool split_step(const struct tcv_setup *setup, const float *from, int64_t count,
-                       uint16_t *to)
+/* All of them, to where kernels read them; or each to scratch, and from there in parts. */
+static bool pack_block(struct packer *k, const struct tcv_setup *setup, char *to, float *scratch)
 {
-    float whole[TCV_BF16X3_STEP * TCV_BF16X3_ROWS] = {0.0f};
-    const int64_t half = TCV_BF16X3_STEP / 2 * TCV_BF16X3_ROWS;
-
-    if (count < TCV_BF16X3_STEP) {
-        memcpy(whole, from, (size_t)(count * TCV_BF16X3_ROWS) * sizeof *whole);
-        from = whole;
-    }
-    return setup->bf16x3_kernels.split(&(struct tcv_bf16x3_split){
-        .from = from, .from_step = TCV_BF16X3_ROWS, .second = half,
-        .count = TCV_BF16X3_STEP / 2, .to = to, .part = 2 * half});
-}
-
-/* One class and block of input channels, [vectors][taps][channels][16] at `from`. */
-static bool split_class(const struct packer *k, const struct tcv_setup *setup,
-                        const struct tcv_direct_rows *rows, const struct channels *c,
-                        const float *from, uint16_t *to)
-{
-    const int64_t steps = tcv_ceil_div(c->ic_count, TCV_BF16X3_STEP);
-    const int64_t vectors = rows->padded / TCV_BF16X3_ROWS;
-    const int64_t whole = TCV_BF16X3_PARTS * TCV_BF16X3_STEP * TCV_BF16X3_ROWS;
-    bool split = true;
-
-    for (int64_t v = 0; v < vectors; v++)
-        for (int64_t t = 0; t < rows->taps; t++)
-            for (int64_t i = 0; i < steps; i++) {
-                const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
-                const int64_t at = (v / 2 * 2 * rows->taps + t * in_pair) * steps + i * in_pair;
-                const int64_t channel = v * rows->taps * k->p->ic + t * c->ic_count +
-                                        i * TCV_BF16X3_STEP;
-
-                split &= split_step(setup, from + channel * TCV_BF16X3_ROWS,
-                                    tcv_min(TCV_BF16X3_STEP, c->ic_count - i * TCV_BF16X3_STEP),
-                                    to + (at + v % 2) * whole);
-            }
-    return split;
-}
-
-/*
- * A block of output channels, packed as of LANES at k->to, into steps at `to`: by blocks of input
- * channels first, so that weights lie in the order in which they are read.
- */
-static bool split_block(const struct packer *k, const struct tcv_setup *setup, uint16_t *to)
-{
+    const bool tiles = k->g->family.form == TCV_DIRECT_TILES;
     const int64_t ic_block = k->g->family.ic_block;
-    bool split = true;
+    uint16_t *parts = (uint16_t *)(void *)to;
+    bool finite = true;
 
+    k->to = tiles ? (char *)scratch : to;
+    k->first = 0;
+    k->held = k->p->ic;
     for (int64_t ic = 0; ic < k->p->ic; ic += ic_block) {
-        const struct channels c = {.ic = ic, .ic_count = tcv_min(ic_block, k->p->ic - ic)};
-        const int64_t padded = tcv_ceil_div(c.ic_count, TCV_BF16X3_STEP) * TCV_BF16X3_STEP;
-        const float *from = (const float *)(const void *)k->to;
-        int64_t index[TCV_AXES] = {0};
+        const int64_t count = tcv_min(ic_block, k->p->ic - ic);
 
-        do {
-            const struct tcv_direct_rows rows =
-                tcv_direct_rows_of(&k->tables, &k->g->family, index, k->oc_count);
-
-            split &= split_class(k, setup, &rows, &c, from + rows.taps * ic * TCV_BF16X3_ROWS, to);
-            from += rows.padded * rows.taps * k->p->ic;
-            to += rows.padded * rows.taps * padded * TCV_BF16X3_PARTS;
-        } while (tcv_direct_next_class(k->g, index));
+        if (tiles) {
+            k->first = ic;
+            k->held = count;
+        }
+        if (k->deal != NULL && (tiles || ic == 0))
+            place_taps(k);
+        finite &= pack_channels(k, ic, count);
+        if (tiles)
+            finite &= tcv_bf16x3_split_weights(setup, &k->tables, k->oc_count, count, scratch,
+                                               &parts);
     }
-    return split;
+    return finite;
 }
 
 bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
@@ -285,7 +242,6 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
     const struct tcv_direct_family *f = &g->family;
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
     const int64_t number = tcv_direct_number_bytes(p, f);
-    const bool tiles = f->form == TCV_DIRECT_TILES;
     struct packer k = {.p = p, .g = g, .element = (size_t)element};
     bool finite = true;
     char *to;
@@ -296,7 +252,8 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
         return false;
     k.channel = f->form == TCV_DIRECT_DEPTH ? p->w.group : p->w.oc;
     /* Fresh pages, which the system has just cleared, are in the cache as far as it goes. */
-    k.stream = f->form != TCV_DIRECT_ROWS && !tiles && setup->packed_bytes >= TCV_STREAM_BYTES &&
+    k.stream = (f->form == TCV_DIRECT_LANES || f->form == TCV_DIRECT_DEPTH) &&
+               setup->packed_bytes >= TCV_STREAM_BYTES &&
                setup->packed_bytes >= tcv_cpu_cache_bytes();
     tcv_direct_tables_init(p, f, packed);
     k.tables = tcv_direct_tables_at(p, f, packed);
@@ -306,12 +263,7 @@ bool tcv_direct_pack(const struct tcv_problem *p, const struct tcv_setup *setup,
             k.oc_count = tcv_direct_oc_count(p, f, block);
             k.from = (const char *)w + (group * p->w.group + block * f->oc_block * k.channel) *
                                            element;
-            k.to = tiles ? scratch : to;
-            if (k.deal != NULL)
-                place_taps(&k);
-            finite &= pack_block(&k);
-            if (tiles)
-                finite &= split_block(&k, setup, (uint16_t *)(void *)to);
+            finite &= pack_block(&k, setup, to, scratch);
             to += (block + 1 < f->blocks ? g->weights : g->weights_last) * number;
         }
     if (k.stream)

@@ -43,7 +43,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
                     const struct tcv_direct_grid *g, struct tcv_arena *arena)
 {
     const size_t element = tcv_dtype_bytes(p->dtype);
-    const int64_t pixel = g->planes ? g->ic_chunk : g->ic_pitch;
+    const bool tiles = g->family.form == TCV_DIRECT_TILES;
+    const int64_t channels = tiles ? TCV_BF16X3_STEP : g->planes ? g->ic_chunk : g->ic_pitch;
     const bool depth = g->family.form == TCV_DIRECT_DEPTH;
     int64_t taps = 1, classes = 1;
 
@@ -52,10 +53,9 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
         classes *= g->axis[a].classes;
         t->class_of[a] = tcv_arena_take(arena, p->axis[a].stride, sizeof *t->class_of[a]);
     }
-    t->x = tcv_arena_take(arena, g->inputs * pixel, element);
+    t->x = tcv_arena_take(arena, g->inputs * channels, element);
     t->c = tcv_arena_take(arena, depth ? 0 : g->c_rows * g->positions, element);
-    t->parts = tcv_arena_take(arena, g->family.form == TCV_DIRECT_TILES ? g->inputs * g->ic_chunk : 0,
-                              TCV_BF16X3_BYTES);
+    t->parts = tcv_arena_take(arena, tiles ? g->inputs * g->ic_chunk : 0, TCV_BF16X3_BYTES);
     t->turned = tcv_arena_take(arena, g->family.turned ? g->c_rows * g->positions : 0,
                                element);
     t->line = tcv_arena_take(arena, g->c_rows, element);

@@ -98,7 +98,7 @@ void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t);
 /* TILES: packs the inputs of channels [ic, ic + count); ic begins a step. */
 void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count);
 
-/* TILES: adds channels [ic, ic + count) of those packed from `first` on to the sums of all classes. */
+/* TILES: adds the block of channels from ic on, of those packed from `first` on, to all sums. */
 void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
                     int64_t first);
 

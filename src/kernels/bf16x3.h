@@ -50,17 +50,18 @@ struct tcv_bf16x3_split {
  * tile or a window it is computed.
  */
 struct tcv_bf16x3 {
-    const uint16_t *x;  /* [steps][3][x_positions][16][2] */
+    bool planar;        /* c[row][position]; else c[position][row] */
+    const uint16_t *x;  /* [steps][3][x_positions][16][2]; planar: [steps][3][16][x_positions][2] */
     int64_t x_positions;
     const int64_t *at;  /* [tiles]: the first of 16 positions in x */
     int64_t tiles;
     const int64_t *tap; /* [taps], positions */
     int64_t taps, steps;
-    const uint16_t *w;  /* [pairs of vectors][taps][steps][2][3][16][16 rows][2], without the
-                           second vector where it is the last pair's and there is none */
+    const uint16_t *w;  /* [pairs of vectors][taps][steps][2][3][16][16 rows][2], planar [16 rows]
+                           [16][2], without the second vector where there is none */
     int64_t vectors;    /* of 16 rows m */
     float *c;
-    int64_t c_step;     /* elements between positions */
+    int64_t c_step;     /* elements between positions; planar: between rows */
     bool add;           /* to what is in c; else c is not read */
 };
 

@@ -18,6 +18,8 @@ static const char *layout_of(const struct tcv_place *place)
 
 static const char *processor_of(uint32_t features)
 {
+    if (features & TCV_CPU_AMX)
+        return "amx";
     if (features & TCV_CPU_AVX512)
         return "avx512";
     if (features & TCV_CPU_AVX2)

@@ -9,8 +9,9 @@
  *     x p+16 ...          sum                sum
  *
  * A tile is 16 lines of 64 bytes: 16 positions of x, which may begin at any position, or 16 pairs
- * of channels of w.  A product starts every 16 cycles and a tile is loaded in 8 from L1, so 4
- * products for two new tiles leave room for loads from L2.
+ * of channels of w.  Planar, the other way round: 16 rows of w, and of x 16 pairs of channels,
+ * whose lines cross those of caches where a tap moves them.  A product starts every 16 cycles and
+ * a tile is loaded in 8 from L1, so 4 products for two new tiles leave room for loads from L2.
  *
  * Every product of two parts is exact in float.  The unit rounds sums to nearest and takes
  * denormal numbers for zero, whatever the processor's mode.
@@ -37,9 +38,9 @@ struct config {
 
 #define LOAD_X(part)                                                                            \
     do {                                                                                        \
-        _tile_loadd(4, x + (part) * x_part, 64);                                                \
+        _tile_loadd(4, x + (part) * x_part, x_line);                                            \
         if (P == 2)                                                                             \
-            _tile_loadd(5, x + second + (part) * x_part, 64);                                   \
+            _tile_loadd(5, x + second + (part) * x_part, x_line);                               \
     } while (0)
 
 #define LOAD_W(part)                                                                            \
@@ -51,13 +52,22 @@ struct config {
 
 #define MULTIPLY()                                                                              \
     do {                                                                                        \
-        _tile_dpbf16ps(0, 4, 6);                                                                \
+        TIMES(0, 4, 6);                                                                         \
         if (V == 2)                                                                             \
-            _tile_dpbf16ps(1, 4, 7);                                                            \
+            TIMES(1, 4, 7);                                                                     \
         if (P == 2)                                                                             \
-            _tile_dpbf16ps(2, 5, 6);                                                            \
+            TIMES(2, 5, 6);                                                                     \
         if (P == 2 && V == 2)                                                                   \
-            _tile_dpbf16ps(3, 5, 7);                                                            \
+            TIMES(3, 5, 7);                                                                     \
+    } while (0)
+
+/* The rows of a product's tile are those of its left factor. */
+#define TIMES(sum, x, w)                                                                        \
+    do {                                                                                        \
+        if (PLANAR)                                                                             \
+            _tile_dpbf16ps(sum, w, x);                                                          \
+        else                                                                                    \
+            _tile_dpbf16ps(sum, x, w);                                                          \
     } while (0)
 
 /* Loads or stores the sums. */
@@ -65,11 +75,11 @@ struct config {
     do {                                                                                        \
         move(0, c, step);                                                                       \
         if (V == 2)                                                                             \
-            move(1, c + 16, step);                                                              \
+            move(1, c + 16 * of_row, step);                                                     \
         if (P == 2)                                                                             \
-            move(2, c + 16 * a->c_step, step);                                                  \
+            move(2, c + 16 * of_position, step);                                                \
         if (P == 2 && V == 2)                                                                   \
-            move(3, c + 16 * a->c_step + 16, step);                                             \
+            move(3, c + 16 * of_position + 16 * of_row, step);                                  \
     } while (0)
 
 /* Asks for as many weights as a step has, to L2. */
@@ -79,13 +89,16 @@ static inline void ask(const uint16_t *w)
         _mm_prefetch((const char *)(w + i), _MM_HINT_T1);
 }
 
-/* c[16 P positions][16 V rows]; asks for the next pair's weights if `ahead` is where they are. */
+/* 16 P positions of 16 V rows; asks for the next pair's weights, `ahead` of these, if not 0. */
 __attribute__((always_inline)) static inline void
 block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c, const int P,
-      const int V, int64_t ahead)
+      const int V, const bool PLANAR, int64_t ahead)
 {
-    const int64_t x_part = a->x_positions * 32, step = a->c_step * (int64_t)sizeof *c;
-    const int64_t second = P == 2 ? (at[1] - at[0]) * 32 : 0;
+    const int64_t of_row = PLANAR ? a->c_step : 1, of_position = PLANAR ? 1 : a->c_step;
+    const int64_t step = a->c_step * (int64_t)sizeof *c;
+    const int64_t x_position = PLANAR ? 2 : 32, x_part = a->x_positions * 32;
+    const int64_t x_line = PLANAR ? 4 * a->x_positions : 64; /* bytes */
+    const int64_t second = P == 2 ? (at[1] - at[0]) * x_position : 0;
 
     if (a->add) {
         SUMS(_tile_loadd);
@@ -96,7 +109,7 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
         _tile_zero(3);
     }
     for (int64_t t = 0; t < a->taps; t++) {
-        const uint16_t *x = a->x + (at[0] + a->tap[t]) * 32;
+        const uint16_t *x = a->x + (at[0] + a->tap[t]) * x_position;
 
         for (int64_t i = 0; i < a->steps; i++, x += 3 * x_part, w += V * 3 * TILE) {
             if (ahead > 0)
@@ -120,22 +133,16 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
 }
 
 /* All positions meet a pair's weights while those are in L1. */
-static void pair(const struct tcv_bf16x3 *a, const uint16_t *w, float *c, bool two)
+__attribute__((always_inline)) static inline void
+pair(const struct tcv_bf16x3 *a, const uint16_t *w, float *c, const int V, const bool PLANAR)
 {
     const int64_t next = 6 * TILE * a->taps * a->steps;
 
-    for (int64_t i = 0; i < a->tiles; i += 2, c += 32 * a->c_step) {
-        const bool both = i + 1 < a->tiles;
-
-        if (two && both)
-            block(a, a->at + i, w, c, 2, 2, i == 0 ? next : 0);
-        else if (two)
-            block(a, a->at + i, w, c, 1, 2, 0);
-        else if (both)
-            block(a, a->at + i, w, c, 2, 1, 0);
+    for (int64_t i = 0; i < a->tiles; i += 2, c += 32 * (PLANAR ? 1 : a->c_step))
+        if (i + 1 < a->tiles)
+            block(a, a->at + i, w, c, 2, V, PLANAR, V == 2 && i == 0 ? next : 0);
         else
-            block(a, a->at + i, w, c, 1, 1, 0);
-    }
+            block(a, a->at + i, w, c, 1, V, PLANAR, 0);
 }
 
 void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
@@ -148,8 +155,19 @@ void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
     }
     BARRIER();
     _tile_loadconfig(&config);
-    for (int64_t v = 0; v < a->vectors; v += 2)
-        pair(a, a->w + v * 3 * TILE * a->taps * a->steps, a->c + 16 * v, v + 1 < a->vectors);
+    for (int64_t v = 0; v < a->vectors; v += 2) {
+        const uint16_t *w = a->w + v * 3 * TILE * a->taps * a->steps;
+        float *c = a->c + 16 * v * (a->planar ? a->c_step : 1);
+
+        if (v + 1 < a->vectors && a->planar)
+            pair(a, w, c, 2, true);
+        else if (v + 1 < a->vectors)
+            pair(a, w, c, 2, false);
+        else if (a->planar)
+            pair(a, w, c, 1, true);
+        else
+            pair(a, w, c, 1, false);
+    }
     _tile_release();
     BARRIER();
 }
