@@ -15,12 +15,12 @@ uint32_t features_of(const char *name)
         const char *name;
         uint32_t mask;
     } sets[] = {{"c", 0}, {"avx2", TCV_CPU_AVX2}, {"avx512", TCV_CPU_AVX2 | TCV_CPU_AVX512},
-                {"neon", TCV_CPU_NEON}};
+                {"amx", TCV_CPU_AVX2 | TCV_CPU_AVX512 | TCV_CPU_AMX}, {"neon", TCV_CPU_NEON}};
 
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         if (strcmp(name, sets[i].name) == 0)
             return sets[i].mask;
-    fprintf(stderr, "TCONV_TEST_CPU is \"%s\"; it must be c, avx2, avx512 or neon\n", name);
+    fprintf(stderr, "TCONV_TEST_CPU is \"%s\"; it must be c, avx2, avx512, amx or neon\n", name);
     abort();
 }
 

@@ -25,7 +25,7 @@ static uint32_t features_of_a_plan(void)
 
 static void plans_see_the_lowered_mask(void **state)
 {
-    static const char *const names[] = {"c", "avx2", "avx512", "neon"};
+    static const char *const names[] = {"c", "avx2", "avx512", "amx", "neon"};
     uint32_t all;
 
     (void)state;
