@@ -162,7 +162,8 @@ static float widened(uint16_t part)
 static float weight_at(const struct tcv_direct_tile *t, const struct class *class,
                        int64_t channel, int64_t tap, int64_t row)
 {
-    const int64_t pair = channel % (STEP / 2), m = row % ROWS, vectors = class->rows.padded / ROWS, v = row / ROWS;
+    const int64_t pair = channel % (STEP / 2), m = row % ROWS, v = row / ROWS;
+    const int64_t vectors = class->rows.padded / ROWS;
     const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
     const int64_t step = tap * class->steps + channel / STEP;
     const uint16_t *part = class->w + (v / 2 * 2 * class->rows.taps * class->steps +
