@@ -12,6 +12,7 @@
 
 #include "support/close.h"
 #include "support/loops.h"
+#include "support/runs_here.h"
 #include "support/suite.h"
 
 static struct sample sample;
@@ -57,6 +58,8 @@ static void settings_survive(void **state)
         {.threads = 2, .parallel_for = loop_threads, .parallel_context = &two},
     };
 
+    if (!runs_here(algorithm))
+        skip();
     for (int wanted = 1; wanted <= 3; wanted++) {
 #ifdef _OPENMP
         omp_set_num_threads(wanted);

@@ -9,6 +9,7 @@
 
 #include "support/arena.h"
 #include "support/loops.h"
+#include "support/runs_here.h"
 #include "support/suite.h"
 
 enum { THREADS = 4, ROUNDS = 20 };
@@ -61,6 +62,8 @@ static void prepare(size_t i, const struct arena_case *how)
 {
     const struct problem p = problem_from(problems[i]);
 
+    if (!runs_here(how->algorithm))
+        skip();
     sample_create_with(&sample[i], &p, TCONV_F32, FILL_REAL, 41, NULL);
     assert_int_equal(arena_create(&alone[i], &sample[i], how), TCONV_OK);
     arena_execute(&alone[i]);
