@@ -13,6 +13,7 @@
 #include "algo/cost.h"
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
+#include "base/cpu.h"
 
 /* Of a direct sum's bound, where auto may take it. */
 #define BOUND_MOST 4.0
@@ -32,10 +33,12 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     if (p->dtype != TCONV_F32)
         return refuse("it computes in float only", reason);
     if (tcv_bf16x3_select(features).sums == NULL)
-        return refuse("this processor has no AMX tiles of bfloat16, or its system does not allow "
-                      "them", reason);
+        return refuse("this processor or its system has no AMX tiles of bfloat16", reason);
     if (!tcv_axes_are_moderate(p, reason))
         return false;
+    if (!tcv_cpu_permit_tiles())
+        return refuse("the system gives this process no AMX tiles, as a signal stack of its is too "
+                      "small for their state", reason);
     family = like != NULL ? like->direct.family : tcv_bf16x3_family_init(p);
     if (!tcv_direct_prepare(p, features, &family, setup_out, reason))
         return false;

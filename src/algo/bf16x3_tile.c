@@ -21,7 +21,7 @@
 #define X_STEP (TCV_BF16X3_PARTS * STEP)
 #define W_STEP (TCV_BF16X3_PARTS * STEP * ROWS)
 
-/* By rows where rows begin tiles, else all positions as one line. */
+/* As the positions of c lie in packed input: where those are one line, tile after tile. */
 void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
 {
     const int64_t extent = t->box[W].extent, rows = t->box[1].extent;
@@ -29,9 +29,7 @@ void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
     for (int64_t i = 0; i < t->positions / ROWS; i++) {
         const int64_t row = i * ROWS / t->row_width, column = i * ROWS % t->row_width;
 
-        t->pair[i] = t->row_width == extent
-                         ? i * ROWS
-                         : (row / t->plane_rows * rows + row % t->plane_rows) * extent + column;
+        t->pair[i] = (row / t->plane_rows * rows + row % t->plane_rows) * extent + column;
     }
 }
 
@@ -47,8 +45,11 @@ static void read_step(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 static bool split_step(const struct tcv_direct_tile *t, uint16_t *to)
 {
     const int64_t inputs = t->g->inputs;
-    /* The last tile may read 15 that follow, and lines of 16 go on to the end of one: all slack. */
-    const int64_t count = t->image_inputs + ROWS - 1;
+    /*
+     * Right of the last row may be the zeros of none; the last tile reads 15 more, and lines of 16
+     * go on to the end of one: all slack.
+     */
+    const int64_t count = t->image_inputs + t->g->axis[W].right + ROWS - 1;
     struct tcv_bf16x3_split split = {
         .from = (const float *)(const void *)t->x,
         .from_step = t->f->planar ? ROWS : STEP,

@@ -2,7 +2,6 @@
 
 #include "base/cpu.h"
 
-#include <stdbool.h>
 #include <unistd.h>
 
 #if defined(TCV_HAVE_AMX_KERNELS) && defined(__linux__)
@@ -10,16 +9,16 @@
 #include <sys/syscall.h>
 
 /* Of arch_prctl, in <asm/prctl.h> since Linux 5.16. */
+#define ARCH_GET_XCOMP_SUPP 0x1021
 #define ARCH_REQ_XCOMP_PERM 0x1023
 #define XFEATURE_XTILEDATA 18
 
-/*
- * Tiles are 8 KiB of state, which Linux gives to a process that asks for it, and then to all of its
- * threads; to ask again is to be told yes.  It says no where a thread's signal stack is too small.
- */
-static bool tiles_are_permitted(void)
+static bool system_has_tiles(void)
 {
-    return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+    uint64_t features = 0;
+
+    return syscall(SYS_arch_prctl, ARCH_GET_XCOMP_SUPP, &features) == 0 &&
+           (features >> XFEATURE_XTILEDATA & 1) != 0;
 }
 
 static bool tiles_multiply_bf16(void)
@@ -46,13 +45,23 @@ uint32_t tcv_cpu_features(void)
         __builtin_cpu_supports("avx512vl"))
         features |= TCV_CPU_AVX512;
 #if defined(TCV_HAVE_AMX_KERNELS) && defined(__linux__)
-    if ((features & TCV_CPU_AVX512) && tiles_are_permitted() && tiles_multiply_bf16())
+    if ((features & TCV_CPU_AVX512) && system_has_tiles() && tiles_multiply_bf16())
         features |= TCV_CPU_AMX;
 #endif
 #elif defined(__aarch64__)
     features |= TCV_CPU_NEON;
 #endif
     return features;
+}
+
+/* To ask again is to be told yes.  No, where a thread's signal stack is too small. */
+bool tcv_cpu_permit_tiles(void)
+{
+#if defined(TCV_HAVE_AMX_KERNELS) && defined(__linux__)
+    return syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+#else
+    return false;
+#endif
 }
 
 size_t tcv_cpu_cache_bytes(void)

@@ -32,7 +32,7 @@ static struct tcv_bf16x3_kernels kernels_or_skip(void)
 {
     const struct tcv_bf16x3_kernels kernels = tcv_bf16x3_select(tcv_cpu_features());
 
-    if (kernels.sums == NULL)
+    if (kernels.sums == NULL || !tcv_cpu_permit_tiles())
         skip();
     return kernels;
 }
