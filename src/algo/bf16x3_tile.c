@@ -107,10 +107,10 @@ static int64_t position_step(const struct tcv_direct_tile *t)
     return t->f->planar ? 1 : t->g->c_rows;
 }
 
-/* Before the first class, of the block of input channels that begins at ic. */
-static struct class before_classes(const struct tcv_direct_tile *t, const char *w, int64_t ic)
+/* Before the first class, of the block of input channels [ic, ic + count). */
+static struct class before_classes(const struct tcv_direct_tile *t, const char *w, int64_t ic,
+                                   int64_t count)
 {
-    const int64_t count = tcv_min(t->f->ic_block, t->p->ic - ic);
     const bool last = t->block + 1 == t->f->blocks;
     const int64_t weights = last ? t->g->weights_last : t->g->weights;
 
@@ -124,10 +124,9 @@ static struct class before_classes(const struct tcv_direct_tile *t, const char *
 void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
                     int64_t first)
 {
-    struct class class = before_classes(t, w, ic);
+    struct class class = before_classes(t, w, ic, count);
     int64_t index[TCV_AXES] = {0}, triple = 0;
 
-    (void)count;
     do {
         next_class(t, index, &class);
         t->class_row[triple++] = class.row;
@@ -211,7 +210,8 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
 
     for (int64_t ic = 0; ic < t->p->ic; ic += STEP) {
         const int64_t block = ic / t->f->ic_block * t->f->ic_block;
-        struct class class = before_classes(t, w, block);
+        struct class class =
+            before_classes(t, w, block, tcv_min(t->f->ic_block, t->p->ic - block));
         int64_t index[TCV_AXES] = {0};
 
         read_step(t, ic, tcv_min(STEP, t->p->ic - ic));

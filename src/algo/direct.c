@@ -14,6 +14,8 @@
  * Units of work: image (or several small ones), group, tile, block of channels, the last
  * innermost, so that the packed input serves all blocks of a worker's turn.
  */
+#include <stdio.h>
+
 #include "algo/cost.h"
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
@@ -39,7 +41,11 @@ bool tcv_direct_prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->worker_bytes = tcv_direct_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;
-    weights = tcv_direct_groups(p, family) * tcv_direct_group_weights(g);
+    if (!tcv_mul_i64(tcv_direct_groups(p, family), tcv_direct_group_weights(g), &weights) ||
+        weights > INT64_MAX / 2 / tcv_direct_number_bytes(p, family)) {
+        snprintf(reason, TCV_REASON_BYTES, "its packed weights would exceed an int64_t in bytes");
+        return false;
+    }
     setup_out->packed_bytes = tcv_direct_tables_bytes(p, family) +
                               (size_t)(weights * tcv_direct_number_bytes(p, family));
     for (int a = 0; a < TCV_AXES; a++)
