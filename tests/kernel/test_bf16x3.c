@@ -173,11 +173,16 @@ static double products(const struct tcv_bf16x3 *a, int64_t t, int64_t i, int64_t
     for (int64_t k = 0; k < STEP; k++)
         for (int64_t one = 0; one < PARTS; one++)
             for (int64_t other = 0; one + other < PARTS; other++) {
-                const int64_t of_x = ((i * PARTS + one) * a->x_positions + at + a->tap[t]) * STEP;
-                const int64_t of_w = (step * PARTS + other) * STEP * ROWS;
+                const int64_t pair = k % ROWS, position = at + a->tap[t];
+                const int64_t of_x = (i * PARTS + one) * a->x_positions * STEP +
+                                     (a->planar ? pair * a->x_positions + position
+                                                : position * ROWS + pair) * 2;
+                const int64_t of_w = (step * PARTS + other) * STEP * ROWS +
+                                     (a->planar ? m % ROWS * ROWS + pair
+                                                : pair * ROWS + m % ROWS) * 2;
 
-                sum += (double)widened(a->x[of_x + place(k)]) *
-                       (double)widened(a->w[of_w + (k % ROWS * ROWS + m % ROWS) * 2 + k / ROWS]);
+                sum += (double)widened(a->x[of_x + k / ROWS]) *
+                       (double)widened(a->w[of_w + k / ROWS]);
             }
     return sum;
 }
@@ -185,15 +190,18 @@ static double products(const struct tcv_bf16x3 *a, int64_t t, int64_t i, int64_t
 static void check_sums(const struct tcv_bf16x3 *a)
 {
     const float *was = (const float *)(const void *)before.data;
+    const int64_t used = ROWS * (a->planar ? a->tiles : a->vectors);
+    const int64_t lines = ROWS * (a->planar ? a->vectors : a->tiles);
 
-    for (int64_t p = 0; p < a->tiles * ROWS; p++)
-        for (int64_t m = 0; m < a->c_step; m++) {
-            double want = a->add || m >= a->vectors * ROWS ? (double)was[p * a->c_step + m] : 0.0;
+    for (int64_t line = 0; line < lines; line++)
+        for (int64_t i = 0; i < a->c_step; i++) {
+            const int64_t p = a->planar ? i : line, m = a->planar ? line : i;
+            double want = a->add || i >= used ? (double)was[line * a->c_step + i] : 0.0;
 
-            for (int64_t t = 0; t < a->taps && m < a->vectors * ROWS; t++)
-                for (int64_t i = 0; i < a->steps; i++)
-                    want += products(a, t, i, a->at[p / ROWS] + p % ROWS, m);
-            assert_true((double)a->c[p * a->c_step + m] == want);
+            for (int64_t t = 0; t < a->taps && i < used; t++)
+                for (int64_t step = 0; step < a->steps; step++)
+                    want += products(a, t, step, a->at[p / ROWS] + p % ROWS, m);
+            assert_true((double)a->c[line * a->c_step + i] == want);
         }
 }
 
@@ -204,7 +212,7 @@ static void sums_are_exact(void **state)
 
     for (int trial = 0; trial < 60; trial++) {
         int64_t tap[TAPS], at[TILES], most = 0, last = 0;
-        struct tcv_bf16x3 a = {.at = at, .tap = tap,
+        struct tcv_bf16x3 a = {.planar = trial % 2 == 1, .at = at, .tap = tap,
                                .tiles = rng_between(&rng, 1, TILES),
                                .taps = rng_between(&rng, 1, TAPS),
                                .steps = rng_between(&rng, 1, STEPS),
@@ -220,10 +228,11 @@ static void sums_are_exact(void **state)
             last = at[i] > last ? at[i] : last;
         }
         a.x_positions = most + last + ROWS;
-        a.c_step = a.vectors * ROWS + rng_between(&rng, 0, 3);
+        a.c_step = (a.planar ? a.tiles : a.vectors) * ROWS + rng_between(&rng, 0, 3);
         a.x = integers(&x, a.steps * PARTS * a.x_positions * STEP, &rng);
         a.w = integers(&w, a.vectors * a.taps * a.steps * PARTS * STEP * ROWS, &rng);
-        kernel_fill(&c, TCONV_F32, a.tiles * ROWS * a.c_step, &rng, false);
+        kernel_fill(&c, TCONV_F32, (a.planar ? a.vectors : a.tiles) * ROWS * a.c_step, &rng,
+                    false);
         guard_create(&before, c.bytes, GUARD_END);
         memcpy(before.data, c.data, c.bytes);
         a.c = (float *)(void *)c.data;
