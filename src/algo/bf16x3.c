@@ -52,12 +52,10 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
                         char reason[TCV_REASON_BYTES])
 {
     const double ic = (double)p->ic, steps = ceil(ic / TCV_BF16X3_STEP);
-    double taps = 1.0, bound;
+    const double taps = (double)tcv_direct_phase_taps(p);
+    const double bound = (1.01 * (fmin(ic, 16.0) + 6.0 * taps * steps) + 3.0) / (ic * taps);
 
     (void)setup;
-    for (int a = 0; a < TCV_AXES; a++)
-        taps *= ceil((double)p->axis[a].kernel / (double)p->axis[a].stride);
-    bound = (1.01 * (fmin(ic, 16.0) + 6.0 * taps * steps) + 3.0) / (ic * taps);
     if (bound <= BOUND_MOST)
         return true;
     snprintf(reason, TCV_REASON_BYTES, "with %" PRId64 " input channels its bound of the error is "

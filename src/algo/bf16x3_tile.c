@@ -1,7 +1,8 @@
 /*
  * bf16x3_tile.c - TILES: packed input in parts, and the sums of one tile
  *
- * A step of channels at a time is packed as direct packs it, channels innermost, and split.
+ * A step of channels at a time is packed as direct packs it, in planes or channels innermost, and
+ * split.
  *
  * Wild inputs - infinite, NaN, so large that their parts overflow or so small that the last is
  * denormal - count as 0 there; the product of infinity and a weight's second part would be NaN.
@@ -142,7 +143,7 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
             .w = class.w,
             .vectors = class.rows.padded / ROWS,
             .c = (float *)(void *)t->c + class.row * row_step(t),
-            .c_step = t->f->planar ? t->g->positions : t->g->c_rows,
+            .c_step = t->f->planar ? row_step(t) : position_step(t),
             .add = ic > 0,
         });
     } while (tcv_direct_next_class(t->g, index));
@@ -192,9 +193,12 @@ static void add_products(struct tcv_direct_tile *t, const struct class *class, i
 {
     for (int64_t tap = 0; tap < class->rows.taps; tap++) {
         const int64_t p = position_of(t, input - t->tap[tap]);
-        float *c = (float *)(void *)t->c + p * position_step(t) + class->row * row_step(t);
+        float *c = (float *)(void *)t->c;
 
-        for (int64_t m = 0; m < class->rows.rows && p >= 0; m++)
+        if (p < 0)
+            continue;
+        c += p * position_step(t) + class->row * row_step(t);
+        for (int64_t m = 0; m < class->rows.rows; m++)
             c[m * row_step(t)] += weight_at(t, class, channel, tap, m) * x;
     }
 }

@@ -125,8 +125,7 @@ static void cut_channels(const struct tcv_problem *p, const struct facts *facts,
     f->blocks = tcv_ceil_div(channels, f->oc_block);
 }
 
-/* Most taps of a phase. */
-static int64_t taps_of_phase(const struct tcv_problem *p)
+int64_t tcv_direct_phase_taps(const struct tcv_problem *p)
 {
     int64_t taps = 1;
 
@@ -141,7 +140,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const struct facts facts = facts_of(p);
     const bool depth = facts.last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
-    int64_t most_taps = taps_of_phase(p);
+    int64_t most_taps = tcv_direct_phase_taps(p);
     bool few; /* channels, contiguous in y: less than a vector of lanes */
 
     few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
@@ -184,11 +183,11 @@ struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p)
         .channels_inside = facts.last,
     };
 
-    f.planar = !facts.last && !facts.runs && !facts.down && taps_of_phase(p) == 1;
+    f.planar = !facts.last && !facts.runs && !facts.down && tcv_direct_phase_taps(p) == 1;
     f.turned = !facts.last && !facts.runs && !f.planar;
     f.merged = facts.runs || (p->oc % 32 != 0 && p->oc < 5 * f.width && joins(p, &facts));
     cut_channels(p, &facts, &f);
     f.ic_block = tcv_min(tcv_direct_ic_padded(p, &f),
-                         TCV_BF16X3_STEP * tcv_max(1, TILES_IN_L1 / taps_of_phase(p)));
+                         TCV_BF16X3_STEP * tcv_max(1, TILES_IN_L1 / tcv_direct_phase_taps(p)));
     return f;
 }

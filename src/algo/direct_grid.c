@@ -11,6 +11,8 @@
 /* Sums of a block of channels, and the packed input beside them, in a 1 MiB L2. */
 #define SUM_BYTES (192 * 1024)
 #define INPUT_BYTES (320 * 1024)
+/* Those of TILES: processors that have them have an L2 of 2 MiB. */
+#define TILES_SUM_BYTES (384 * 1024)
 /* Packed input of all channels, to be used again by every block of output channels. */
 #define PACKED_BYTES TCV_KEPT_BYTES
 #define POSITIONS_MOST 2048
@@ -311,7 +313,8 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
     count_rows(p, family, tcv_direct_oc_count(p, family, family->blocks - 1), &tile,
                &g->weights_last);
     depth = family->form == TCV_DIRECT_DEPTH;
-    most = tcv_min((number == bytes ? 1 : 2) * SUM_BYTES / (bytes * g->c_rows),
+    most = family->form == TCV_DIRECT_TILES ? TILES_SUM_BYTES : SUM_BYTES;
+    most = tcv_min(most / (bytes * g->c_rows),
                    INPUT_BYTES / (number * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)
         most = tcv_min(most, PACKED_BYTES / (number * planes * ic));

@@ -142,6 +142,9 @@ bool tcv_direct_is_flat(const struct tcv_direct_family *f);
 /* Whether sums lie in rows of positions, as outputs in planes do: ROWS, and TILES if planar. */
 bool tcv_direct_has_rows(const struct tcv_direct_family *f);
 
+/* Most taps of a phase, where dilation and stride have no common factor; else fewer than that. */
+int64_t tcv_direct_phase_taps(const struct tcv_problem *p);
+
 /* Input channels as they are multiplied: TILES takes whole steps. */
 int64_t tcv_direct_ic_padded(const struct tcv_problem *p, const struct tcv_direct_family *f);
 
