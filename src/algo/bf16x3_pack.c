@@ -31,8 +31,8 @@ static bool split_step(const struct tcv_setup *setup, const float *from, int64_t
         from = whole;
     }
     split = setup->bf16x3_kernels.split(&(struct tcv_bf16x3_split){
-        .from = from, .from_step = ROWS, .second = STEP / 2 * ROWS, .count = STEP / 2,
-        .to = planar ? parts : to, .part = STEP * ROWS});
+        .from = from, .from_step = ROWS, .second = STEP / 2 * ROWS, .lanes = {ROWS, ROWS},
+        .count = STEP / 2, .to = planar ? parts : to, .part = STEP * ROWS});
     for (int64_t i = 0; i < PARTS && planar; i++) /* pairs of channels, of the size of floats */
         setup->kernels.transpose(&(struct tcv_transpose){parts + i * STEP * ROWS, ROWS,
                                                          to + i * STEP * ROWS, ROWS, ROWS, ROWS});

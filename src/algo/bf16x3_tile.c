@@ -55,6 +55,7 @@ static bool split_step(const struct tcv_direct_tile *t, uint16_t *to)
         .from = (const float *)(const void *)t->x,
         .from_step = t->f->planar ? ROWS : STEP,
         .second = t->f->planar ? STEP / 2 * inputs : STEP / 2,
+        .lanes = {ROWS, ROWS},
         .count = t->f->planar ? tcv_ceil_div(count, ROWS) : count,
         .least = TCV_BF16X3_LEAST,
         .to = to,

@@ -35,6 +35,7 @@ struct tcv_bf16x3_split {
     const float *from;
     int64_t from_step; /* from one line to the next, elements; and ... */
     int64_t second;    /* ... from a line's first sixteen to the others */
+    int64_t lanes[2];  /* of each sixteen that exist; the others are not read and count as 0 */
     int64_t count;
     float least;       /* of magnitudes that are split, beside 0; those below and from _MOST on
                           count as 0 */

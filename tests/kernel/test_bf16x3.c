@@ -59,6 +59,7 @@ static bool split(const struct tcv_bf16x3_kernels *kernels, int64_t lines, float
         .from = (const float *)(const void *)from.data,
         .from_step = STEP,
         .second = ROWS,
+        .lanes = {ROWS, ROWS},
         .count = lines,
         .least = least,
         .to = (uint16_t *)(void *)to.data,

@@ -172,54 +172,116 @@ void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
     BARRIER();
 }
 
-/* The lanes of x that can be split, the others zero; *wild notes those that were not zero. */
-static inline __m512 splittable(__m512 x, __m512i least, __mmask16 *wild)
-{
-    const __m512i bits = _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7fffffff));
-    const __m512i most = _mm512_castps_si512(_mm512_set1_ps(TCV_BF16X3_MOST));
-    const __mmask16 within = _mm512_cmplt_epu32_mask(_mm512_sub_epi32(bits, least),
-                                                     _mm512_sub_epi32(most, least));
+/* The bits of bfloat16 in a float; half of what the others are worth at most. */
+#define UPPER _mm512_set1_epi32((int)0xffff0000u)
+#define HALF _mm512_set1_epi32(0x8000)
 
-    *wild |= _mm512_test_epi32_mask(bits, bits) & (__mmask16)~within;
+/* Twice the bits: without the sign, in the order of magnitudes. */
+static inline __m512i magnitude(__m512 x)
+{
+    const __m512i bits = _mm512_castps_si512(x);
+
+    return _mm512_add_epi32(bits, bits);
+}
+
+/* Of all numbers that were seen: 0 is past all others in `least`. */
+struct range {
+    __m512i least, most; /* magnitudes, those of `least` less 1 */
+};
+
+static inline void see(struct range *range, __m512 x)
+{
+    const __m512i m = magnitude(x);
+
+    range->least = _mm512_min_epu32(range->least, _mm512_sub_epi32(m, _mm512_set1_epi32(1)));
+    range->most = _mm512_max_epu32(range->most, m);
+}
+
+/* The limits of what is split, as in a range. */
+static struct range limits(float least)
+{
+    const __m512i one = _mm512_set1_epi32(1);
+
+    return (struct range){
+        _mm512_sub_epi32(_mm512_max_epu32(magnitude(_mm512_set1_ps(least)), one), one),
+        magnitude(_mm512_set1_ps(TCV_BF16X3_MOST)),
+    };
+}
+
+/* Those of them that are within limits, the others zero. */
+static inline __m512 tamed(__m512 x, const struct range *limits)
+{
+    const __m512i m = magnitude(x);
+    const __m512i less = _mm512_sub_epi32(m, _mm512_set1_epi32(1));
+    const __mmask16 within = _mm512_cmpge_epu32_mask(less, limits->least) &
+                             _mm512_cmplt_epu32_mask(m, limits->most);
+
     return _mm512_maskz_mov_ps(within, x);
 }
 
-/* x to its first 8 bits, rounded: Veltkamp's splitting, exact and with an exact rest. */
-static inline __m512 first_part(__m512 x)
+/* Upper halves, those of a below those of b. */
+static inline void store_pair(__m512i a, __m512i b, uint16_t *to)
 {
-    const __m512 c = _mm512_mul_ps(x, _mm512_set1_ps(0x1p16f + 1.0f));
-
-    return _mm512_sub_ps(c, _mm512_sub_ps(c, x));
+    _mm512_storeu_si512(to, _mm512_ternarylogic_epi32(_mm512_srli_epi32(a, 16), b, UPPER,
+                                                      0xf8)); /* x | (y & z) */
 }
 
-/* Upper halves, those of a below those of b. */
-static inline void store_pair(__m512 a, __m512 b, uint16_t *to)
+/* x, rounded to its first 8 bits but for what is below them; *rest is exact. */
+static inline __m512i first_part(__m512 x, __m512 *rest)
 {
-    const __m512i low = _mm512_srli_epi32(_mm512_castps_si512(a), 16);
-    const __m512i high = _mm512_and_si512(_mm512_castps_si512(b),
-                                          _mm512_set1_epi32((int)0xffff0000u));
+    const __m512i rounded = _mm512_add_epi32(_mm512_castps_si512(x), HALF);
 
-    _mm512_storeu_si512(to, _mm512_or_si512(low, high));
+    *rest = _mm512_sub_ps(x, _mm512_castsi512_ps(_mm512_and_si512(rounded, UPPER)));
+    return rounded;
+}
+
+/* The third parts are what is left: at most 8 bits. */
+static inline void split_pair(__m512 a, __m512 b, uint16_t *to, int64_t part)
+{
+    for (int i = 0; i < TCV_BF16X3_PARTS - 1; i++, to += part) {
+        __m512 rest_a, rest_b;
+        const __m512i first_a = first_part(a, &rest_a), first_b = first_part(b, &rest_b);
+
+        store_pair(first_a, first_b, to);
+        a = rest_a;
+        b = rest_b;
+    }
+    store_pair(_mm512_castps_si512(a), _mm512_castps_si512(b), to);
+}
+
+/* All lines; TAME: with zeros for numbers beyond the limits, which otherwise are only noted. */
+__attribute__((always_inline)) static inline bool
+split_lines(const struct tcv_bf16x3_split *s, const bool WHOLE, const bool TAME)
+{
+    const struct range limit = limits(s->least);
+    const __mmask16 mask[2] = {(__mmask16)((1u << s->lanes[0]) - 1),
+                               (__mmask16)((1u << s->lanes[1]) - 1)};
+    struct range seen = {_mm512_set1_epi32(-1), _mm512_setzero_si512()};
+
+    for (int64_t i = 0; i < s->count; i++) {
+        const float *from = s->from + i * s->from_step, *second = from + s->second;
+        __m512 a = WHOLE ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(mask[0], from);
+        __m512 b = WHOLE ? _mm512_loadu_ps(second) : _mm512_maskz_loadu_ps(mask[1], second);
+
+        if (TAME) {
+            a = tamed(a, &limit);
+            b = tamed(b, &limit);
+        } else {
+            see(&seen, a);
+            see(&seen, b);
+        }
+        split_pair(a, b, s->to + i * 32, s->part);
+    }
+    return (_mm512_cmplt_epu32_mask(seen.least, limit.least) |
+            _mm512_cmpge_epu32_mask(seen.most, limit.most)) == 0;
 }
 
 bool tcv_bf16x3_split_amx(const struct tcv_bf16x3_split *s)
 {
-    const __m512i least = _mm512_castps_si512(_mm512_set1_ps(s->least));
-    __mmask16 wild = 0;
+    const bool whole = s->lanes[0] == 16 && s->lanes[1] == 16;
 
-    for (int64_t i = 0; i < s->count; i++) {
-        const float *from = s->from + i * s->from_step;
-        uint16_t *to = s->to + i * 32;
-        __m512 a = splittable(_mm512_loadu_ps(from), least, &wild);
-        __m512 b = splittable(_mm512_loadu_ps(from + s->second), least, &wild);
-
-        for (int part = 0; part < TCV_BF16X3_PARTS; part++, to += s->part) {
-            const __m512 first_a = first_part(a), first_b = first_part(b);
-
-            store_pair(first_a, first_b, to);
-            a = _mm512_sub_ps(a, first_a);
-            b = _mm512_sub_ps(b, first_b);
-        }
-    }
-    return wild == 0;
+    if (whole ? split_lines(s, true, false) : split_lines(s, false, false))
+        return true;
+    (void)split_lines(s, false, true); /* anew, which is rare */
+    return false;
 }
