@@ -1,18 +1,23 @@
 /*
- * bf16x3.c - direct's phases, each float the sum of three bfloat16
+ * bf16x3.c - direct's phases or gemm's columns, each float the sum of three bfloat16
  *
  * Where a processor multiplies bfloat16 sixteen times as fast as floats, six of the nine products
  * of the parts of two floats take less time than the product of the floats, and lose no more than
- * two roundings of it (kernels/bf16x3.h).  The rest is direct: its phases, tiles, packed
- * input with zeros around, and stores.
+ * two roundings of it (kernels/bf16x3.h).
+ *
+ * The rest is direct: its phases, tiles, packed input with zeros around, and stores.  Or, where
+ * that costs less, gemm: few output channels leave tiles of 16 rows empty, but with their taps
+ * they fill them; nothing is shifted or padded; and what col2im adds is little.
  */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "algo/bf16x3_parts.h"
 #include "algo/cost.h"
 #include "algo/direct_pack.h"
 #include "algo/direct_tile.h"
+#include "algo/gemm_tile.h"
 #include "base/cpu.h"
 
 /* Of a direct sum's bound, where auto may take it. */
@@ -24,12 +29,57 @@ static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
     return false;
 }
 
+static bool by_columns(const struct tcv_setup *setup)
+{
+    return setup->gemm.parts;
+}
+
+static bool prepare_phases(const struct tcv_problem *p, uint32_t features,
+                           const struct tcv_setup *like, struct tcv_setup *setup_out,
+                           char reason[TCV_REASON_BYTES])
+{
+    const struct tcv_direct_family family =
+        like != NULL ? like->direct.family : tcv_bf16x3_family_init(p);
+
+    if (!tcv_direct_prepare(p, features, &family, setup_out, reason))
+        return false;
+    setup_out->pack_bytes =
+        (size_t)tcv_bf16x3_pack_floats(p, &setup_out->direct) * sizeof(float);
+    return true;
+}
+
+static bool prepare_columns(const struct tcv_problem *p, uint32_t features,
+                            const struct tcv_setup *like, struct tcv_setup *setup_out,
+                            char reason[TCV_REASON_BYTES])
+{
+    if (tcv_gathers(p))
+        return refuse("a convolution of a stride above 1 has no columns to sum", reason);
+    if (!tcv_gemm_prepare(p, features, like, true, setup_out, reason))
+        return false;
+    setup_out->bf16x3_kernels = tcv_bf16x3_select(features);
+    setup_out->pack_bytes = (size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
+                            sizeof(float);
+    return true;
+}
+
+/* Whether columns take less time.  Asked of one image, as bits must not depend on the batch. */
+static bool prefers_columns(const struct tcv_problem *p, uint32_t features)
+{
+    struct tcv_problem image = *p;
+    struct tcv_setup phases = {0}, columns = {0};
+    char reason[TCV_REASON_BYTES];
+
+    image.batch = 1;
+    if (!prepare_columns(&image, features, NULL, &columns, reason))
+        return false;
+    return !prepare_phases(&image, features, NULL, &phases, reason) ||
+           tcv_bf16x3_columns_cost(&image, &columns) < tcv_bf16x3_cost(&image, &phases);
+}
+
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
-    struct tcv_direct_family family;
-
     if (p->dtype != TCONV_F32)
         return refuse("it computes in float only", reason);
     if (tcv_bf16x3_select(features).sums == NULL)
@@ -39,12 +89,9 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     if (!tcv_cpu_permit_tiles())
         return refuse("the system gives this process no AMX tiles, as a signal stack of its is too "
                       "small for their state", reason);
-    family = like != NULL ? like->direct.family : tcv_bf16x3_family_init(p);
-    if (!tcv_direct_prepare(p, features, &family, setup_out, reason))
-        return false;
-    setup_out->pack_bytes =
-        (size_t)tcv_bf16x3_pack_floats(p, &setup_out->direct) * sizeof(float);
-    return true;
+    return (like != NULL ? by_columns(like) : prefers_columns(p, features))
+               ? prepare_columns(p, features, like, setup_out, reason)
+               : prepare_phases(p, features, like, setup_out, reason);
 }
 
 /* The bound of docs/numerics.md against that of a direct sum. */
@@ -63,14 +110,42 @@ static bool recommended(const struct tcv_problem *p, const struct tcv_setup *set
     return false;
 }
 
+static double cost(const struct tcv_problem *p, const struct tcv_setup *setup)
+{
+    return by_columns(setup) ? tcv_bf16x3_columns_cost(p, setup) : tcv_bf16x3_cost(p, setup);
+}
+
+static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
+                 void *packed, void *scratch)
+{
+    return by_columns(setup) ? tcv_bf16x3_pack_columns(p, setup, w, packed, scratch)
+                             : tcv_direct_pack(p, setup, w, packed, scratch);
+}
+
+static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                     const struct tcv_window *window)
+{
+    return by_columns(setup) ? tcv_gemm_units(p, setup, window)
+                             : tcv_direct_units(p, setup, window);
+}
+
+static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                 int64_t end, void *scratch)
+{
+    if (by_columns(setup))
+        tcv_gemm_work(run, setup, begin, end, scratch);
+    else
+        tcv_direct_work(run, setup, begin, end, scratch);
+}
+
 const struct tcv_algo tcv_algo_bf16x3 = {
     .id = TCONV_ALGORITHM_BF16X3,
     .name = "bf16x3",
     .promise = "the same bits for any threads, window, workspace and batch split",
     .prepare = prepare,
     .recommended = recommended,
-    .cost = tcv_bf16x3_cost,
-    .pack = tcv_direct_pack,
-    .units = tcv_direct_units,
-    .work = tcv_direct_work,
+    .cost = cost,
+    .pack = pack,
+    .units = units,
+    .work = work,
 };

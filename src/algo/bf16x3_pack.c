@@ -1,80 +1,77 @@
 /*
- * bf16x3_pack.c - weights in parts, in the order in which sums() reads them
- *
- *     [blocks of input channels][classes][pairs of vectors][taps][steps][vector][3][16][16 rows][2]
+ * bf16x3_pack.c - weights in parts, class by class or block of columns by block
  */
-#include <string.h>
-
+#include "algo/bf16x3_parts.h"
 #include "algo/direct_pack.h"
+#include "algo/gemm_tile.h"
 #include "base/checked.h"
 
 #define STEP TCV_BF16X3_STEP
 #define ROWS TCV_BF16X3_ROWS
-#define PARTS TCV_BF16X3_PARTS
 
 int64_t tcv_bf16x3_pack_floats(const struct tcv_problem *p, const struct tcv_direct_grid *g)
 {
     return g->weights / tcv_direct_ic_padded(p, &g->family) * g->family.ic_block;
 }
 
-/* A step of 16 rows, [count channels][16]. */
-static bool split_step(const struct tcv_setup *setup, const float *from, int64_t count,
-                       uint16_t *to)
-{
-    float whole[STEP * ROWS] = {0.0f};
-    uint16_t parts[PARTS * STEP * ROWS];
-    const bool planar = setup->direct.family.planar;
-    bool split;
-
-    if (count < STEP) {
-        memcpy(whole, from, (size_t)(count * ROWS) * sizeof *whole);
-        from = whole;
-    }
-    split = setup->bf16x3_kernels.split(&(struct tcv_bf16x3_split){
-        .from = from, .from_step = ROWS, .second = STEP / 2 * ROWS, .lanes = {ROWS, ROWS},
-        .count = STEP / 2, .to = planar ? parts : to, .part = STEP * ROWS});
-    for (int64_t i = 0; i < PARTS && planar; i++) /* pairs of channels, of the size of floats */
-        setup->kernels.transpose(&(struct tcv_transpose){parts + i * STEP * ROWS, ROWS,
-                                                         to + i * STEP * ROWS, ROWS, ROWS, ROWS});
-    return split;
-}
-
-/* One class, [vectors][taps][ic_count][16]. */
-static bool split_class(const struct tcv_setup *setup, const struct tcv_direct_rows *rows,
-                        int64_t ic_count, const float *from, uint16_t *to)
-{
-    const int64_t steps = tcv_ceil_div(ic_count, STEP), vectors = rows->padded / ROWS;
-    bool split = true;
-
-    for (int64_t v = 0; v < vectors; v++)
-        for (int64_t t = 0; t < rows->taps; t++)
-            for (int64_t i = 0; i < steps; i++) {
-                const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
-                const int64_t at = v / 2 * 2 * rows->taps * steps + (t * steps + i) * in_pair;
-                const int64_t channel = (v * rows->taps + t) * ic_count + i * STEP;
-
-                split &= split_step(setup, from + channel * ROWS,
-                                    tcv_min(STEP, ic_count - i * STEP),
-                                    to + (at + v % 2) * PARTS * STEP * ROWS);
-            }
-    return split;
-}
-
 bool tcv_bf16x3_split_weights(const struct tcv_setup *setup,
                               const struct tcv_direct_tables *tables, int64_t oc_count,
                               int64_t ic_count, const float *from, uint16_t **to)
 {
-    const int64_t padded = tcv_ceil_div(ic_count, STEP) * STEP;
     int64_t index[TCV_AXES] = {0};
     bool split = true;
 
     do {
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(tables, &setup->direct.family, index, oc_count);
+        const struct tcv_bf16x3_weights w = {*to, rows.padded / ROWS, rows.taps,
+                                             tcv_ceil_div(ic_count, STEP),
+                                             setup->direct.family.planar};
 
-        split &= split_class(setup, &rows, ic_count, from, *to);
-        from += rows.padded * rows.taps * ic_count;
-        *to += rows.padded * rows.taps * padded * PARTS;
+        for (int64_t v = 0; v < w.vectors; v++)
+            for (int64_t t = 0; t < w.taps; t++, from += ic_count * ROWS)
+                split &= tcv_bf16x3_split_vector(setup, &w, v, t, from, ROWS, ROWS, ic_count,
+                                                 *to);
+        *to += tcv_bf16x3_weights_size(&w);
     } while (tcv_direct_next_class(&setup->direct, index));
+    return split;
+}
+
+/* One block of columns: input channels [ic, ic + count), [count][rows] at `from`. */
+static bool split_block(const struct tcv_setup *setup, const struct tcv_gemm_block *block,
+                        int64_t count, const float *from, uint16_t **to)
+{
+    const struct tcv_bf16x3_weights w = {*to, block->padded / ROWS, 1, tcv_ceil_div(count, STEP),
+                                         setup->gemm.order == TCV_GEMM_PLANAR};
+    bool split = true;
+
+    for (int64_t v = 0; v < w.vectors; v++)
+        split &= tcv_bf16x3_split_vector(setup, &w, v, 0, from + v * ROWS, block->rows,
+                                         tcv_min(ROWS, block->rows - v * ROWS), count, *to);
+    *to += tcv_bf16x3_weights_size(&w);
+    return split;
+}
+
+bool tcv_bf16x3_pack_columns(const struct tcv_problem *p, const struct tcv_setup *setup,
+                             const void *w, void *packed, void *scratch)
+{
+    const struct tcv_gemm_grid *g = &setup->gemm;
+    bool split = true;
+
+    for (int64_t group = 0; group < p->groups; group++)
+        for (int64_t i = 0; i < g->blocks; i++) {
+            const struct tcv_gemm_block block = tcv_gemm_block_at(p, g, i);
+            uint16_t *to = (uint16_t *)(void *)((char *)packed +
+                                                group * tcv_gemm_packed_bytes(p, g) +
+                                                block.packed_at);
+
+            for (int64_t ic = 0; ic < p->ic; ic += g->ic_block) {
+                const int64_t count = tcv_min(g->ic_block, p->ic - ic);
+                const float *from = (const float *)w + group * p->w.group + ic * p->w.ic;
+
+                tcv_gemm_pack_block(p, g, &block, count, (const char *)from, scratch);
+                split &= split_block(setup, &block, count, scratch, &to);
+            }
+        }
     return split;
 }

@@ -9,18 +9,15 @@
  * When all other products are summed they are read again and their products added one by one, in
  * float, so an output has the same bits whatever else is in its tile.
  */
-#include <math.h>
-#include <string.h>
-
+#include "algo/bf16x3_parts.h"
 #include "algo/direct_tile.h"
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
 #define STEP TCV_BF16X3_STEP
 #define ROWS TCV_BF16X3_ROWS
-/* Elements of a step of one position; of the weights of 16 rows. */
+/* Elements of a step of one position. */
 #define X_STEP (TCV_BF16X3_PARTS * STEP)
-#define W_STEP (TCV_BF16X3_PARTS * STEP * ROWS)
 
 /* As the positions of c lie in packed input: where those are one line, tile after tile. */
 void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
@@ -34,36 +31,33 @@ void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
     }
 }
 
-/* A step of the tile's inputs at t->x, zeros after the last channel. */
-static void read_step(struct tcv_direct_tile *t, int64_t ic, int64_t count)
+/* Splits the step of `count` channels at t->x; false if some input is wild. */
+static bool split_step(const struct tcv_direct_tile *t, int64_t count, uint16_t *to)
 {
-    if (count < STEP)
-        memset(t->x, 0, (size_t)(t->g->inputs * STEP) * sizeof(float));
-    tcv_direct_input(t, ic, count);
-}
-
-/* Splits the step at t->x; false if some input is wild. */
-static bool split_step(const struct tcv_direct_tile *t, uint16_t *to)
-{
+    const bool planar = t->f->planar;
     const int64_t inputs = t->g->inputs;
     /*
      * Right of the last row may be the zeros of none; the last tile reads 15 more, and lines of 16
      * go on to the end of one: all slack.
      */
-    const int64_t count = t->image_inputs + t->g->axis[W].right + ROWS - 1;
+    const int64_t positions = t->image_inputs + t->g->axis[W].right + ROWS - 1;
     struct tcv_bf16x3_split split = {
         .from = (const float *)(const void *)t->x,
-        .from_step = t->f->planar ? ROWS : STEP,
-        .second = t->f->planar ? STEP / 2 * inputs : STEP / 2,
-        .lanes = {ROWS, ROWS},
-        .count = t->f->planar ? tcv_ceil_div(count, ROWS) : count,
+        .from_step = planar ? ROWS : STEP,
+        .second = planar ? STEP / 2 * inputs : STEP / 2,
+        .lanes = {tcv_min(count, STEP / 2), tcv_max(count - STEP / 2, 0)},
+        .count = planar ? tcv_ceil_div(positions, ROWS) : positions,
         .least = TCV_BF16X3_LEAST,
         .to = to,
         .part = inputs * STEP,
     };
     bool tame = true;
 
-    for (int64_t k = 0; k < (t->f->planar ? STEP / 2 : 1); k++) {
+    for (int64_t k = 0; k < (planar ? STEP / 2 : 1); k++) {
+        if (planar) { /* a channel each, of which all positions exist or none */
+            split.lanes[0] = k < count ? ROWS : 0;
+            split.lanes[1] = k + STEP / 2 < count ? ROWS : 0;
+        }
         tame &= t->bf16x3->split(&split);
         split.from += inputs;
         split.to += 2 * inputs;
@@ -74,8 +68,10 @@ static bool split_step(const struct tcv_direct_tile *t, uint16_t *to)
 void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     for (int64_t i = 0; i < count; i += STEP) {
-        read_step(t, ic + i, tcv_min(STEP, count - i));
-        if (!split_step(t, t->parts + i / STEP * t->g->inputs * X_STEP))
+        const int64_t channels = tcv_min(STEP, count - i);
+
+        tcv_direct_input(t, ic + i, channels);
+        if (!split_step(t, channels, t->parts + i / STEP * t->g->inputs * X_STEP))
             t->wild = true;
     }
 }
@@ -84,8 +80,7 @@ void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 struct class {
     struct tcv_direct_rows rows;
     int64_t row; /* its first of c */
-    const uint16_t *w;
-    int64_t steps; /* of the block */
+    struct tcv_bf16x3_weights w;
 };
 
 /* Goes on to the class of index[], with its taps at t->tap. */
@@ -93,8 +88,10 @@ static void next_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                        struct class *class)
 {
     class->row += class->rows.padded;
-    class->w += class->rows.padded / ROWS * class->rows.taps * class->steps * W_STEP;
+    class->w.at += tcv_bf16x3_weights_size(&class->w);
     class->rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+    class->w.vectors = class->rows.padded / ROWS;
+    class->w.taps = class->rows.taps;
     tcv_direct_find_taps(t, index, t->tap);
 }
 
@@ -117,9 +114,9 @@ static struct class before_classes(const struct tcv_direct_tile *t, const char *
     const int64_t weights = last ? t->g->weights_last : t->g->weights;
 
     return (struct class){
-        .w = (const uint16_t *)(const void *)w +
-             weights / tcv_direct_ic_padded(t->p, t->f) * ic * TCV_BF16X3_PARTS,
-        .steps = tcv_ceil_div(count, STEP),
+        .w = {.at = (const uint16_t *)(const void *)w +
+                    weights / tcv_direct_ic_padded(t->p, t->f) * ic * TCV_BF16X3_PARTS,
+              .steps = tcv_ceil_div(count, STEP), .planar = t->f->planar},
     };
 }
 
@@ -140,40 +137,14 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
             .tiles = t->positions / ROWS,
             .tap = t->tap,
             .taps = class.rows.taps,
-            .steps = class.steps,
-            .w = class.w,
-            .vectors = class.rows.padded / ROWS,
+            .steps = class.w.steps,
+            .w = class.w.at,
+            .vectors = class.w.vectors,
             .c = (float *)(void *)t->c + class.row * row_step(t),
             .c_step = t->f->planar ? row_step(t) : position_step(t),
             .add = ic > 0,
         });
     } while (tcv_direct_next_class(t->g, index));
-}
-
-/* The number of a part. */
-static float widened(uint16_t part)
-{
-    const uint32_t bits = (uint32_t)part << 16;
-    float number;
-
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
-/* The weight of a channel of the class's block, a tap and a row. */
-static float weight_at(const struct tcv_direct_tile *t, const struct class *class,
-                       int64_t channel, int64_t tap, int64_t row)
-{
-    const int64_t pair = channel % (STEP / 2), m = row % ROWS, v = row / ROWS;
-    const int64_t vectors = class->rows.padded / ROWS;
-    const int64_t in_pair = tcv_min(2, vectors - v / 2 * 2);
-    const int64_t step = tap * class->steps + channel / STEP;
-    const uint16_t *part = class->w + (v / 2 * 2 * class->rows.taps * class->steps +
-                                       step * in_pair + v % 2) * W_STEP +
-                           (t->f->planar ? m * ROWS + pair : pair * ROWS + m) * 2 +
-                           channel % STEP / (STEP / 2);
-
-    return widened(part[0]) + widened(part[ROWS * STEP]) + widened(part[2 * ROWS * STEP]);
 }
 
 /* The position of c that meets packed input `input` by a tap, or -1. */
@@ -200,13 +171,8 @@ static void add_products(struct tcv_direct_tile *t, const struct class *class, i
             continue;
         c += p * position_step(t) + class->row * row_step(t);
         for (int64_t m = 0; m < class->rows.rows; m++)
-            c[m * row_step(t)] += weight_at(t, class, channel, tap, m) * x;
+            c[m * row_step(t)] += tcv_bf16x3_weight(&class->w, channel, tap, m) * x;
     }
-}
-
-static bool is_wild(float x)
-{
-    return x != 0.0f && !(fabsf(x) >= TCV_BF16X3_LEAST && fabsf(x) < TCV_BF16X3_MOST);
 }
 
 void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
@@ -217,17 +183,18 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
         const int64_t block = ic / t->f->ic_block * t->f->ic_block;
         struct class class =
             before_classes(t, w, block, tcv_min(t->f->ic_block, t->p->ic - block));
+        const int64_t channels = tcv_min(STEP, t->p->ic - ic);
         int64_t index[TCV_AXES] = {0};
 
-        read_step(t, ic, tcv_min(STEP, t->p->ic - ic));
+        tcv_direct_input(t, ic, channels);
         do {
             next_class(t, index, &class);
-            for (int64_t i = 0; i < t->image_inputs * STEP; i++) {
+            for (int64_t i = 0; i < t->image_inputs * channels; i++) {
                 const int64_t input = i % t->image_inputs, channel = i / t->image_inputs;
                 const float number = x[t->f->planar ? channel * t->g->inputs + input
                                                     : input * STEP + channel];
 
-                if (is_wild(number))
+                if (tcv_bf16x3_is_wild(number))
                     add_products(t, &class, ic - block + channel, input, number);
             }
         } while (tcv_direct_next_class(t->g, index));

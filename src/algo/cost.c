@@ -194,7 +194,7 @@ static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_gri
         return 25.0 + 0.2 * fmin(step, 4096.0);
     if (g->order == TCV_GEMM_PLANAR)
         return 17.4;
-    return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : p->oc);
+    return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
 }
 
 /* Multiply-adds of one call up to which OpenBLAS 0.3.21 leaves its operands where they are. */
@@ -217,6 +217,29 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 
     return (small ? 0.76 : 1.3) * slower * s.products + column_cost(p, g) * s.columns +
            (one_by_one ? 100.0 : 13.5) * s.outputs + 20.0 * s.inputs + 9.0 * s.weights + CALL;
+}
+
+/*
+ * bf16x3 by columns.  A tile of the processor is 16 rows by 16 pixels; columns are added as
+ * gemm's are.
+ */
+double tcv_bf16x3_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
+{
+    const struct tcv_gemm_grid *g = &setup->gemm;
+    const struct sizes s = sizes_of(p);
+    const double steps = ceil((double)p->ic / TCV_BF16X3_STEP);
+    const double ic = TCV_BF16X3_STEP * steps;
+    const double rows = (double)p->groups * (double)g->blocks * (double)g->rows;
+    const double read = setup->packed_bytes > TCV_STREAM_BYTES ? 40.0 : 19.0;
+    const bool one_by_one = g->order == TCV_GEMM_PLANAR && interleaves_slowly(p);
+    double pixels = (double)p->batch;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        pixels *= (double)p->axis[a].in;
+    return pixels * rows * (0.4 * ic + 1.6 * ceil(steps * TCV_BF16X3_STEP / (double)g->ic_block)) +
+           20.0 * (double)p->groups * (double)g->blocks * pixels * ic +
+           column_cost(p, g) * s.columns + (one_by_one ? 100.0 : 13.5) * s.outputs +
+           read * rows * ic + 0.25 * CALL;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)

@@ -37,19 +37,14 @@ static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
     return tcv_worker_fits(setup_out->worker_bytes, reason);
 }
 
-static bool prepare(const struct tcv_problem *p, uint32_t features,
-                    const struct tcv_setup *like, struct tcv_setup *setup_out,
-                    char reason[TCV_REASON_BYTES])
+bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
+                      const struct tcv_setup *like, bool parts, struct tcv_setup *setup_out,
+                      char reason[TCV_REASON_BYTES])
 {
     const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    if (!tcv_axes_are_moderate(p, reason))
-        return false;
-    setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
-    if (tcv_gathers(p))
-        return prepare_gather(p, features, setup_out, reason);
-    if (!tcv_gemm_grid_init(p, order, g, reason, TCV_REASON_BYTES))
+    if (!tcv_gemm_grid_init(p, order, parts, g, reason, TCV_REASON_BYTES))
         return false;
     setup_out->kernels = g->order == TCV_GEMM_RUNS
                              ? tcv_kernels_for_runs(features, p->dtype, g->run_block)
@@ -57,50 +52,22 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     setup_out->worker_bytes = tcv_gemm_tile_bytes(p, g);
     if (!tcv_worker_fits(setup_out->worker_bytes, reason))
         return false;
-    setup_out->packed_bytes = (size_t)(p->groups * p->ic * p->oc * p->taps) *
-                              tcv_dtype_bytes(p->dtype);
+    setup_out->packed_bytes = (size_t)(p->groups * tcv_gemm_packed_bytes(p, g));
     for (int a = 0; a < TCV_AXES; a++)
         setup_out->tile[a] = g->axis[a].block;
     setup_out->tile_channels = g->oc_block;
     return true;
 }
 
-/* One block as [ic][rows], rows in the order of the grid. */
-static void pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
-                       const struct tcv_gemm_block *b, const char *from, char *to)
+static bool prepare(const struct tcv_problem *p, uint32_t features,
+                    const struct tcv_setup *like, struct tcv_setup *setup_out,
+                    char reason[TCV_REASON_BYTES])
 {
-    const size_t element = tcv_dtype_bytes(p->dtype);
-    const struct tcv_axis *ax = p->axis;
-    const struct tcv_weights_place *w = &p->w;
-
-    if (g->order == TCV_GEMM_CHANNELS) {
-        const struct tcv_box box = {
-            {1, p->ic, ax[0].kernel, ax[1].kernel, ax[2].kernel, b->oc_count},
-            {0, w->ic, w->s[0], w->s[1], w->s[2], w->oc},
-        };
-
-        tcv_copy_box(&box, element, from, to);
-    } else if (b->run_count == ax[2].stride) {
-        const struct tcv_box box = {
-            {1, p->ic, b->oc_count, ax[0].kernel, ax[1].kernel, ax[2].kernel},
-            {0, w->ic, w->oc, w->s[0], w->s[1], w->s[2]},
-        };
-
-        tcv_copy_box(&box, element, from, to);
-    } else {
-        /* One channel, one row of taps: each input's runs, the last one shorter. */
-        for (int64_t ic = 0; ic < p->ic; ic++)
-            for (int64_t k = b->run; k < ax[2].kernel; k += ax[2].stride) {
-                const struct tcv_box box = {
-                    {1, 1, 1, 1, 1, tcv_min(b->run_count, ax[2].kernel - k)},
-                    {0, 0, 0, 0, 0, w->s[2]},
-                };
-
-                tcv_copy_box(&box, element,
-                             from + (ic * w->ic + k * w->s[2]) * (int64_t)element, to);
-                to += (size_t)box.size[TCV_BOX_DIMS - 1] * element;
-            }
-    }
+    if (!tcv_axes_are_moderate(p, reason))
+        return false;
+    setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
+    return tcv_gathers(p) ? prepare_gather(p, features, setup_out, reason)
+                          : tcv_gemm_prepare(p, features, like, false, setup_out, reason);
 }
 
 static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
@@ -116,11 +83,11 @@ static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t i = 0; i < setup->gemm.blocks; i++) {
             const struct tcv_gemm_block block = tcv_gemm_block_at(p, &setup->gemm, i);
-            const int64_t from = group * p->w.group + block.oc * p->w.oc;
-            const int64_t to = group * p->ic * p->oc * p->taps + block.packed_at;
 
-            pack_block(p, &setup->gemm, &block, (const char *)w + from * element,
-                       (char *)packed + to * element);
+            tcv_gemm_pack_block(p, &setup->gemm, &block, p->ic,
+                                (const char *)w + group * p->w.group * element,
+                                (char *)packed + group * tcv_gemm_packed_bytes(p, &setup->gemm) +
+                                    block.packed_at);
         }
     return true;
 }
@@ -136,15 +103,11 @@ static void axis_order(const struct tcv_gemm_grid *g, int order[TCV_AXES])
     order[n] = g->sweep;
 }
 
-static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
-                     const struct tcv_window *window)
+int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                       const struct tcv_window *window)
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
-    int64_t count;
-
-    if (tcv_gathers(p))
-        return tcv_gather_units(p, &setup->gather, window);
-    count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+    int64_t count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_gemm_range r =
             tcv_gemm_tiles(p, g, a, window->begin[a], window->end[a]);
@@ -181,7 +144,7 @@ static void locate(struct tcv_gemm_tile *t, int64_t unit)
  * Columns for the tile, and those its halo needs: handed on by the tile before
  * it on the sweep, or computed anew where the worker has not just done that one.
  */
-static void fill(struct tcv_gemm_tile *t, bool follows)
+static void fill(struct tcv_gemm_tile *t, bool follows, const struct tcv_gemm_box *next)
 {
     const int s = t->grid->sweep;
     const struct tcv_gemm_axis *sweep = &t->grid->axis[s];
@@ -193,17 +156,59 @@ static void fill(struct tcv_gemm_tile *t, bool follows)
         tcv_gemm_tile_place(t);
         if (follows)
             tcv_gemm_carry(t);
-        tcv_gemm_columns(t);
+        tcv_gemm_columns(t, next);
         if (t->tile[s] == last)
             return;
         follows = true;
     }
 }
 
+/* What unit `unit` reads, of a worker at tile t. */
+static struct tcv_gemm_box inputs_of(const struct tcv_gemm_tile *t, int64_t unit)
+{
+    struct tcv_gemm_tile other = *t;
+
+    locate(&other, unit);
+    tcv_gemm_tile_place(&other);
+    return tcv_gemm_new_inputs(&other);
+}
+
+void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                   int64_t end, void *scratch)
+{
+    struct tcv_gemm_tile t;
+    struct tcv_gemm_box next = {.pixels = 0};
+
+    tcv_gemm_tile_init(&t, run, setup, scratch);
+    for (int64_t unit = begin; unit < end; unit++) {
+        const int sweep = t.grid->sweep;
+        const struct tcv_gemm_range range = tcv_gemm_tiles(
+            t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
+
+        if (unit + 1 < end && t.grid->parts)
+            next = inputs_of(&t, unit + 1);
+        else
+            next.pixels = 0;
+        locate(&t, unit);
+        fill(&t, unit > begin && t.tile[sweep] > range.first, &next);
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
+        if (t.joined)
+            tcv_vectors_repeat(&t.vectors, t.block.oc_count,
+                               t.p->axis[TCV_AXES - 1].stride, t.element);
+        tcv_gemm_gather(&t);
+    }
+}
+
+static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                     const struct tcv_window *window)
+{
+    return tcv_gathers(p) ? tcv_gather_units(p, &setup->gather, window)
+                          : tcv_gemm_units(p, setup, window);
+}
+
 static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
                  int64_t end, void *scratch)
 {
-    struct tcv_gemm_tile t;
     int saved;
 
     if (tcv_gathers(run->problem)) {
@@ -211,17 +216,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64
         return;
     }
     saved = tcv_gemm_enter();
-    tcv_gemm_tile_init(&t, run, setup, scratch);
-    for (int64_t unit = begin; unit < end; unit++) {
-        const int sweep = t.grid->sweep;
-        const struct tcv_gemm_range range = tcv_gemm_tiles(
-            t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
-
-        locate(&t, unit);
-        fill(&t, unit > begin && t.tile[sweep] > range.first);
-        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
-        tcv_gemm_gather(&t);
-    }
+    tcv_gemm_work(run, setup, begin, end, scratch);
     tcv_gemm_leave(saved);
 }
 

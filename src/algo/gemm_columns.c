@@ -6,30 +6,32 @@
 #include "blas/gemm.h"
 #include "kernels/copy_box.h"
 
-/* The box of inputs, all images, whose columns are new. */
-struct box {
-    int64_t first[TCV_AXES], size[TCV_AXES]; /* first is an input index */
-    int64_t pixels;
-};
-
-static struct box new_inputs(const struct tcv_gemm_tile *t)
+struct tcv_gemm_box tcv_gemm_new_inputs(const struct tcv_gemm_tile *t)
 {
-    struct box box = {.pixels = t->images};
+    const struct tcv_place *x = &t->p->x;
+    const int s = t->grid->sweep;
+    struct tcv_gemm_box box = {.pixels = t->images};
+    int64_t held = t->grid->axis[s].whole ? 0 : t->grid->axis[s].halo; /* from the tile before */
+    int64_t at = t->image * x->n + t->group * t->p->ic * x->c;
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_gemm_axis *cut = &t->grid->axis[a];
-        const int64_t held = a == t->grid->sweep && !cut->whole ? cut->halo : 0;
         const int64_t end = tcv_min(t->p->axis[a].in, t->origin[a] + t->extent[a]);
 
-        box.first[a] = t->origin[a] + held;
+        box.first[a] = t->origin[a] + (a == s ? held : 0);
         box.size[a] = box.first[a] < 0 ? 0 : tcv_max(0, end - box.first[a]);
         box.pixels *= box.size[a];
+        at += box.first[a] * x->s[a];
     }
+    if (box.pixels == 0)
+        return box;
+    for (int a = s + 1; a < TCV_AXES; a++)
+        held *= t->extent[a];
+    box.from = (const char *)t->run->x + at * (int64_t)t->element;
+    box.columns = t->columns + (size_t)(held * t->pixel_step) * t->element;
     return box;
 }
 
-/* The one distance in memory between neighbouring pixels of the box; 1 if it is one pixel. */
-static int64_t pixel_distance(const struct tcv_gemm_tile *t, const struct box *box)
+int64_t tcv_gemm_pixel_distance(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box)
 {
     for (int a = TCV_AXES - 1; a >= 0; a--)
         if (box->size[a] > 1)
@@ -37,69 +39,79 @@ static int64_t pixel_distance(const struct tcv_gemm_tile *t, const struct box *b
     return 1;
 }
 
-/* The inputs where they lie: see lies_even() in gemm_grid.c. */
-static struct tcv_operand inputs_in_place(const struct tcv_gemm_tile *t, const struct box *box,
-                                          const char *from)
-{
-    const int64_t distance = pixel_distance(t, box), ic = t->p->ic;
-
-    if (t->p->x.c == 1 || ic == 1)
-        return (struct tcv_operand){from, tcv_max(distance, ic), false};
-    return (struct tcv_operand){from, t->p->x.c, true};
-}
-
-/* The inputs as a [pixels][ic] operand, where they lie or packed. */
-static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t, const struct box *box)
+void tcv_gemm_copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box, int64_t ic,
+                          int64_t count, bool channels_inside)
 {
     const struct tcv_place *x = &t->p->x;
-    const int64_t ic = t->p->ic;
-    const int64_t at = t->image * x->n + t->group * ic * x->c + box->first[0] * x->s[0] +
-                       box->first[1] * x->s[1] + box->first[2] * x->s[2];
-    const char *from = (const char *)t->run->x + at * (int64_t)t->element;
     struct tcv_box copy = {
-        {1, ic, t->images, box->size[0], box->size[1], box->size[2]},
+        {1, count, t->images, box->size[0], box->size[1], box->size[2]},
         {0, x->c, x->n, x->s[0], x->s[1], x->s[2]},
     };
+    struct tcv_transpose turn = {
+        .from = box->from + ic * x->c * (int64_t)t->element, .to = t->input,
+        .to_step = box->pixels, .rows = box->pixels, .columns = count,
+    };
 
-    if (!t->grid->packs)
-        return inputs_in_place(t, box, from);
-    if (x->c == 1) /* channels innermost, as they lie */
+    if (t->grid->even && x->c == 1 && !channels_inside) {
+        turn.from_step = tcv_gemm_pixel_distance(t, box);
+        t->kernels->transpose(&turn);
+        return;
+    }
+    if (t->grid->even && x->c != 1 && channels_inside && tcv_gemm_pixel_distance(t, box) == 1) {
+        turn = (struct tcv_transpose){turn.from, x->c, t->input, count, count, box->pixels};
+        t->kernels->transpose(&turn);
+        return;
+    }
+    if (channels_inside)
         copy = (struct tcv_box){
-            {1, t->images, box->size[0], box->size[1], box->size[2], ic},
+            {1, t->images, box->size[0], box->size[1], box->size[2], count},
             {0, x->n, x->s[0], x->s[1], x->s[2], x->c},
         };
-    tcv_copy_box(&copy, t->element, from, t->input);
-    return x->c == 1 ? (struct tcv_operand){t->input, ic, false}
-                     : (struct tcv_operand){t->input, box->pixels, true};
+    tcv_copy_box(&copy, t->element, turn.from, t->input);
 }
 
-void tcv_gemm_columns(struct tcv_gemm_tile *t)
+/* The inputs as a [pixels][ic] operand, packed or where they lie: lies_even() of gemm_grid.c. */
+static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t,
+                                             const struct tcv_gemm_box *box)
 {
-    const struct tcv_gemm_axis *sweep = &t->grid->axis[t->grid->sweep];
-    const struct box box = new_inputs(t);
+    const bool inside = t->p->x.c == 1;
+    const int64_t ic = t->p->ic;
+
+    if (t->grid->packs) {
+        tcv_gemm_copy_inputs(t, box, 0, ic, inside);
+        return inside ? (struct tcv_operand){t->input, ic, false}
+                      : (struct tcv_operand){t->input, box->pixels, true};
+    }
+    if (inside || ic == 1)
+        return (struct tcv_operand){box->from, tcv_max(tcv_gemm_pixel_distance(t, box), ic),
+                                    false};
+    return (struct tcv_operand){box->from, t->p->x.c, true};
+}
+
+void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next)
+{
+    const struct tcv_gemm_box box = tcv_gemm_new_inputs(t);
     const struct tcv_problem *p = t->p;
-    const char *packed = t->run->packed;
     struct tcv_operand inputs, weights;
-    int64_t held = sweep->whole ? 0 : sweep->halo; /* positions handed on by the tile before */
-    char *to;
 
     if (box.pixels == 0)
         return;
+    if (t->grid->parts) {
+        tcv_bf16x3_columns(t, &box, next);
+        return;
+    }
     inputs = pixels_by_channels(t, &box);
-    packed += (size_t)(t->group * p->ic * p->oc * p->taps + t->block.packed_at) * t->element;
-    weights = (struct tcv_operand){packed, t->block.rows, false};
-
-    for (int a = t->grid->sweep + 1; a < TCV_AXES; a++)
-        held *= t->extent[a];
-    to = t->columns + (size_t)(held * t->pixel_step) * t->element;
-
+    weights = (struct tcv_operand){(const char *)t->run->packed +
+                                       t->group * tcv_gemm_packed_bytes(p, t->grid) +
+                                       t->block.packed_at,
+                                   t->block.rows, false};
     if (t->grid->order == TCV_GEMM_PLANAR) {
         inputs.transposed = !inputs.transposed; /* cols = w^T x^T */
         weights.transposed = true;
-        tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, false, to,
+        tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, false, box.columns,
                  t->row_step);
     } else {
-        tcv_gemm(p->dtype, box.pixels, t->block.rows, p->ic, inputs, weights, false, to,
+        tcv_gemm(p->dtype, box.pixels, t->block.rows, p->ic, inputs, weights, false, box.columns,
                  t->pixel_step);
     }
 }

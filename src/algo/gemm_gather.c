@@ -100,14 +100,16 @@ static void channels_row(struct tcv_gemm_tile *t, const struct row *row)
 }
 
 /*
- * RUNS, phases [lo, hi) for a in [a, end).  With kernel = J * stride + rest the
+ * RUNS or joined, phases [lo, hi) for a in [a, end).  With kernel = J * stride + rest the
  * first `rest` phases have J + 1 taps and the others J.
  */
 static void run_phases(struct tcv_gemm_tile *t, const struct row *row, int64_t a, int64_t end,
                        int64_t lo, int64_t hi)
 {
     const struct tcv_axis *w = &t->p->axis[W];
-    const int64_t step = t->run->window.place.s[W], rest = w->kernel % w->stride;
+    const struct tcv_place *y = &t->run->window.place;
+    const int64_t step = y->s[W], rest = w->kernel % w->stride;
+    const int64_t channels = t->joined ? t->block.oc_count : 1;
     const int64_t q0 = row->begin + w->pad_begin;
 
     lo = tcv_max(lo, t->block.run);
@@ -118,7 +120,7 @@ static void run_phases(struct tcv_gemm_tile *t, const struct row *row, int64_t a
 
         for (int64_t j = 0; j < phase.count; j++)
             t->taps[j] = (struct tcv_gemm_tap){j * t->block.run_count + lo - t->block.run, j};
-        sum_lanes(t, row, &phase, a, end, cut - lo, step,
+        sum_lanes(t, row, &phase, a, end, (cut - lo) * channels, t->joined ? y->c : step,
                   row->y + (a * w->stride + lo - q0) * step * (int64_t)t->element);
         lo = cut;
     }
@@ -299,7 +301,7 @@ static void gather_plane(struct tcv_gemm_tile *t, int64_t image, int64_t oc)
             switch (t->grid->order) {
             case TCV_GEMM_PLANAR: planar_row(t, &row); break;
             case TCV_GEMM_RUNS: runs_row(t, &row); break;
-            case TCV_GEMM_CHANNELS: channels_row(t, &row); break;
+            case TCV_GEMM_CHANNELS: (t->joined ? runs_row : channels_row)(t, &row); break;
             }
         }
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/checked.h"
+#include "kernels/bf16x3.h"
 
 /*
  * Columns that stay in a 1 MiB L2: three quarters of it.  OpenBLAS packs both
@@ -15,6 +16,9 @@
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
 #define PIXELS_WANTED 256
+/* Inputs in parts, and channels that are split at once: their weights stay in L1. */
+#define PART_BYTES (512 * 1024)
+#define PART_CHANNELS 128
 /* Units of work that two threads and more can share without one idling long. */
 #define UNITS_WANTED 8
 /* One tile may take this much when a huge kernel leaves no other choice. */
@@ -53,6 +57,18 @@ static int64_t halo_of(const struct tcv_axis *axis)
     return (axis->kernel - 1) * axis->dilation / axis->stride;
 }
 
+/* n, in whole tiles of the processor if operands are in parts. */
+static int64_t in_tiles(const struct tcv_gemm_grid *g, int64_t n)
+{
+    return g->parts ? tcv_ceil_div(n, TCV_BF16X3_ROWS) * TCV_BF16X3_ROWS : n;
+}
+
+/* Input channels as they are multiplied. */
+static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    return g->parts ? tcv_ceil_div(p->ic, TCV_BF16X3_STEP) * TCV_BF16X3_STEP : p->ic;
+}
+
 /* Depends on channels and kernel alone: packed weights serve every size. */
 static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
 {
@@ -78,6 +94,8 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         g->oc_block = tcv_ceil_div(p->oc, blocks);
         g->rows = g->oc_block * p->taps;
     }
+    g->rows = in_tiles(g, g->rows);
+    g->ic_block = g->parts ? tcv_min(ic_padded(p, g), PART_CHANNELS) : p->ic;
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
@@ -130,10 +148,7 @@ static void cut_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g, int6
     g->pixels = g->images * inner;
 }
 
-/*
- * Whether the pixels of every tile lie at one distance from each other in x, so
- * that OpenBLAS can read them there; else they are packed first.
- */
+/* Whether OpenBLAS can read the pixels of every tile where they lie; else they are packed first. */
 static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     const struct tcv_place *x = &p->x;
@@ -158,6 +173,12 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
     return distance <= 1 && x->c >= tcv_max(1, reach); /* [ic][pixels] */
 }
 
+/* Whether parts are made of inputs where they lie: planar of rows, else of channels. */
+static bool turns_to_parts(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    return p->ic > 1 && (g->order == TCV_GEMM_PLANAR) == (p->x.c != 1);
+}
+
 static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
@@ -169,20 +190,34 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     others = p->batch * p->groups * g->blocks; /* units, if each image were one tile */
     if (others < UNITS_WANTED)
         most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all * others / UNITS_WANTED));
+    if (g->parts)
+        most = tcv_min(most, PART_BYTES / (g->ic_block * TCV_BF16X3_BYTES));
     most = tcv_max(most, 1);
     cut_tiles(p, g, most);
-    g->packs = !lies_even(p, g);
-    if (g->packs && g->pixels * p->ic * bytes > INPUT_BYTES)
-        cut_tiles(p, g, tcv_max(1, INPUT_BYTES / (p->ic * bytes)));
+    g->even = lies_even(p, g);
+    g->packs = !g->even || (g->parts && !turns_to_parts(p, g));
+    if (g->packs && g->pixels * g->ic_block * bytes > INPUT_BYTES) {
+        cut_tiles(p, g, tcv_max(1, INPUT_BYTES / (g->ic_block * bytes)));
+        g->even = lies_even(p, g);
+    }
+    /* Behind pixels that the tile before handed on, others begin a tile of the processor. */
+    g->pitch = in_tiles(g, g->pixels) + (g->parts ? TCV_BF16X3_ROWS : 0);
 }
 
-bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
+int64_t tcv_gemm_packed_bytes(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    return g->parts ? g->blocks * g->rows * ic_padded(p, g) * TCV_BF16X3_BYTES
+                    : p->ic * p->oc * p->taps * (int64_t)tcv_dtype_bytes(p->dtype);
+}
+
+bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order, bool parts,
                         struct tcv_gemm_grid *g, char *reason, size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t tile;
 
     g->order = order;
+    g->parts = parts;
     if (p->ic > INT32_MAX) {
         snprintf(reason, reason_bytes, "%" PRId64 " input channels of a group, over %d", p->ic,
                  INT32_MAX);
@@ -197,7 +232,7 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
     choose_blocks(p, g);
     choose_tiles(p, g);
     /* A product of products: each factor is bounded by a tensor's size, not the whole. */
-    if (!tcv_mul_i64(g->rows + (g->packs ? p->ic : 0), g->pixels, &tile) ||
+    if (!tcv_mul_i64(g->rows + (g->packs ? g->ic_block : 0), g->pitch, &tile) ||
         !tcv_mul_i64(tile, bytes, &tile) || tile > TILE_BYTES_MOST) {
         snprintf(reason, reason_bytes,
                  "the kernel is so large that one tile has %" PRId64 " rows and %" PRId64
@@ -225,7 +260,10 @@ struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *p,
     taps = b.run_count == w->stride ? w->kernel
                                     : tcv_gemm_run_taps(w, b.run + b.run_count) - first;
     b.rows = b.oc_count * outer * taps;
-    b.packed_at = p->ic * (b.oc * p->taps + outer * first);
+    b.padded = in_tiles(g, b.rows);
+    b.packed_at = g->parts ? index * (tcv_gemm_packed_bytes(p, g) / g->blocks)
+                           : p->ic * (b.oc * p->taps + outer * first) *
+                                 (int64_t)tcv_dtype_bytes(p->dtype);
     return b;
 }
 

@@ -36,11 +36,15 @@ struct tcv_gemm_grid {
     enum tcv_gemm_order order;
     int64_t oc_block, run_block; /* channels of a block; phases of the innermost axis */
     int64_t blocks;              /* of one group */
-    int64_t rows;                /* most rows of a block */
+    int64_t rows;                /* most rows of a block, padded */
     int64_t images;              /* of the batch in one tile */
     int64_t pixels;              /* most pixels of a tile, all images */
     int sweep;
-    bool packs; /* the inputs of some tile before its GEMM */
+    bool even;  /* the pixels of every tile lie at one distance from each other in x */
+    bool packs; /* inputs, before they are multiplied */
+    bool parts; /* bf16x3's: operands in parts of bfloat16, in tiles of the processor */
+    int64_t ic_block; /* input channels that are multiplied at once; all if not in parts */
+    int64_t pitch;    /* most pixels as columns have room for them: parts come in whole tiles */
     struct tcv_gemm_axis axis[TCV_AXES];
 };
 
@@ -48,16 +52,20 @@ struct tcv_gemm_grid {
 struct tcv_gemm_block {
     int64_t oc, oc_count;   /* channels, within the group */
     int64_t run, run_count; /* phases of the innermost axis */
-    int64_t rows;
-    int64_t packed_at; /* offset in the group's packed weights, elements */
+    int64_t rows, padded;   /* padded: to whole tiles, in parts */
+    int64_t packed_at;      /* offset in the group's packed weights, bytes */
 };
 
 /* The order that fits the output's strides; every order is right for all of them. */
 enum tcv_gemm_order tcv_gemm_best_order(const struct tcv_problem *problem);
 
-/* Fills *grid_out, or says why not. */
-bool tcv_gemm_grid_init(const struct tcv_problem *problem, enum tcv_gemm_order order,
+/* Fills *grid_out, with operands in parts or not, or says why not. */
+bool tcv_gemm_grid_init(const struct tcv_problem *problem, enum tcv_gemm_order order, bool parts,
                         struct tcv_gemm_grid *grid_out, char *reason, size_t reason_bytes);
+
+/* Bytes of the packed weights of a group. */
+int64_t tcv_gemm_packed_bytes(const struct tcv_problem *problem,
+                              const struct tcv_gemm_grid *grid);
 
 struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *problem,
                                         const struct tcv_gemm_grid *grid, int64_t index);

@@ -26,10 +26,14 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     const int64_t lanes = planar ? g->oc_block * w->stride * width
                                  : tcv_max(g->oc_block, g->run_block);
 
-    t->columns = tcv_arena_take(arena, g->rows * g->pixels, element);
-    t->input = tcv_arena_take(arena, g->packs ? p->ic * g->pixels : 0, element);
+    t->columns = tcv_arena_take(arena, g->rows * g->pitch, element);
+    t->input = tcv_arena_take(arena, g->packs ? g->ic_block * g->pixels : 0, element);
+    t->parts = tcv_arena_take(arena, g->parts ? g->ic_block * g->pitch : 0, TCV_BF16X3_BYTES);
+    t->at = tcv_arena_take(arena, g->parts ? g->pitch / TCV_BF16X3_ROWS : 0, sizeof *t->at);
     t->line = tcv_arena_take(arena, lanes, element);
-    tcv_vectors_lay_out(&t->vectors, g->oc_block, element, arena);
+    tcv_vectors_lay_out(&t->vectors,
+                        g->oc_block * (g->order == TCV_GEMM_CHANNELS ? w->stride : 1), element,
+                        arena);
     t->zeros = tcv_arena_take(arena, zeros_of(p, g), element);
     t->source = tcv_arena_take(arena, p->taps, sizeof *t->source);
     t->outer = tcv_arena_take(arena, p->axis[0].kernel * p->axis[1].kernel, sizeof *t->outer);
@@ -72,9 +76,13 @@ void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
 
     *t = (struct tcv_gemm_tile){.run = run, .p = run->problem, .grid = &setup->gemm,
                                 .kernels = &setup->kernels,
+                                .bf16x3 = &setup->bf16x3_kernels,
                                 .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->grid, &arena);
     memset(t->zeros, 0, (size_t)zeros_of(t->p, t->grid) * t->element);
+    t->joined = t->grid->order == TCV_GEMM_CHANNELS && run->window.place.c == 1 &&
+                run->window.place.s[TCV_AXES - 1] == t->grid->oc_block &&
+                t->p->axis[TCV_AXES - 1].dilation == 1;
     sort_taps(t);
 }
 
@@ -98,6 +106,6 @@ void tcv_gemm_tile_place(struct tcv_gemm_tile *t)
         }
         pixels *= t->extent[a];
     }
-    t->row_step = t->grid->order == TCV_GEMM_PLANAR ? pixels : 1;
-    t->pixel_step = t->grid->order == TCV_GEMM_PLANAR ? 1 : t->block.rows;
+    t->row_step = t->grid->order != TCV_GEMM_PLANAR ? 1 : t->grid->parts ? t->grid->pitch : pixels;
+    t->pixel_step = t->grid->order == TCV_GEMM_PLANAR ? 1 : t->block.padded;
 }

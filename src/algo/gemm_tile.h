@@ -23,6 +23,7 @@ struct tcv_gemm_tile {
     const struct tcv_problem *p;
     const struct tcv_gemm_grid *grid;
     const struct tcv_kernels *kernels;
+    const struct tcv_bf16x3_kernels *bf16x3;
     size_t element;
 
     int64_t image, images; /* first, and how many */
@@ -31,8 +32,11 @@ struct tcv_gemm_tile {
     int64_t tile[TCV_AXES];
     int64_t origin[TCV_AXES], extent[TCV_AXES];
     int64_t row_step, pixel_step; /* of cols, elements */
+    bool joined; /* CHANNELS: pixels follow each other in y, and so do the phases of a row */
 
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
+    uint16_t *parts;               /* scratch: inputs in parts, where the grid says so */
+    int64_t *at;                   /* scratch: tiles of the processor, by pixel */
     char *line;                    /* scratch: the phases of one row, or some lanes */
     char *zeros;                   /* scratch: a row of outputs without taps */
     struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
@@ -44,6 +48,14 @@ struct tcv_gemm_tile {
     int64_t *first_tap;            /* scratch: of each phase, [stride + 1] */
 };
 
+/*
+ * ic_count input channels of one block as [ic][rows], rows in the order of the grid; w: of the
+ * group's first channel that is wanted.
+ */
+void tcv_gemm_pack_block(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                         const struct tcv_gemm_block *block, int64_t ic_count, const char *w,
+                         char *to);
+
 /* Bytes of scratch that tcv_gemm_tile_init() lays out, a multiple of the alignment. */
 size_t tcv_gemm_tile_bytes(const struct tcv_problem *p, const struct tcv_gemm_grid *g);
 
@@ -54,11 +66,42 @@ void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
 /* Sets origin, extent and steps for t->tile, t->images and t->block. */
 void tcv_gemm_tile_place(struct tcv_gemm_tile *t);
 
-/* Computes the columns of the tile's new inputs (all but the sweep axis's halo). */
-void tcv_gemm_columns(struct tcv_gemm_tile *t);
+/* A tile's box of new inputs, all images: all but the sweep axis's halo. */
+struct tcv_gemm_box {
+    int64_t first[TCV_AXES], size[TCV_AXES]; /* first is an input index */
+    int64_t pixels;
+    const char *from; /* of the group's channel 0 */
+    char *columns;    /* where those of its first pixel go */
+};
+
+/* That of a tile that is placed; nothing of it has to exist. */
+struct tcv_gemm_box tcv_gemm_new_inputs(const struct tcv_gemm_tile *t);
+
+/* Computes those columns; `next` has the inputs that are wanted afterwards, if any. */
+void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next);
+
+/* The same for a box of inputs, in parts of bfloat16. */
+void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                        const struct tcv_gemm_box *next);
+
+/* The one distance in memory between neighbouring pixels of the box; 1 if it is one pixel. */
+int64_t tcv_gemm_pixel_distance(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box);
+
+/* Copies channels [ic, ic + count) of the box to t->input, [pixels][count] or [count][pixels]. */
+void tcv_gemm_copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box, int64_t ic,
+                          int64_t count, bool channels_inside);
 
 /* Moves the last halo positions of the sweep axis to the front. */
 void tcv_gemm_carry(struct tcv_gemm_tile *t);
+
+/* What algorithms of columns share: the rest of prepare(), units and work. */
+bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
+                      const struct tcv_setup *like, bool parts, struct tcv_setup *setup_out,
+                      char reason[TCV_REASON_BYTES]);
+int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
+                       const struct tcv_window *window);
+void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
+                   int64_t end, void *scratch);
 
 /* Writes the outputs of the window that the tile owns. */
 void tcv_gemm_gather(struct tcv_gemm_tile *t);

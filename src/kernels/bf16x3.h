@@ -43,6 +43,12 @@ struct tcv_bf16x3_split {
     int64_t part;      /* from one part to the next, elements */
 };
 
+/* `rows` rows of memory, of row_bytes each and row_step bytes apart, that are wanted soon. */
+struct tcv_bf16x3_ask {
+    const void *from; /* nothing there is read */
+    int64_t rows, row_bytes, row_step;
+};
+
 /*
  *     c[p][m] (+)= sum over t, i of w[t][i][m] * x[i][p + tap[t]]
  *
@@ -64,6 +70,7 @@ struct tcv_bf16x3 {
     float *c;
     int64_t c_step;     /* elements between positions; planar: between rows */
     bool add;           /* to what is in c; else c is not read */
+    struct tcv_bf16x3_ask ask; /* meanwhile, of memory */
 };
 
 struct tcv_bf16x3_kernels {

@@ -17,9 +17,10 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
         family.down[a] = p->axis[a].down;
         family.dilation[a] = p->axis[a].dilation;
     }
-    if (plan->algo->id == TCONV_ALGORITHM_GEMM)
+    if (plan->algo->id == TCONV_ALGORITHM_GEMM || plan->setup.gemm.parts)
         family.columns = plan->setup.gemm.order;
-    if (plan->algo->id == TCONV_ALGORITHM_DIRECT || plan->algo->id == TCONV_ALGORITHM_BF16X3)
+    else if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
+             plan->algo->id == TCONV_ALGORITHM_BF16X3)
         family.direct = plan->setup.direct.family;
     if (plan->algo->id == TCONV_ALGORITHM_WINOGRAD)
         family.winograd = plan->setup.winograd.family;

@@ -64,12 +64,13 @@ static void same_bits_with(const tconv_plan *plan)
 }
 
 /*
- * Winograd's filters and direct's order of summation depend on the size as well: where the new
+ * Winograd's filters, and direct's and bf16x3's order of summation, depend on the size: where the new
  * plan would take others than those that the weights were packed for, only the numbers agree.
  */
 static bool takes_another_family(const struct property_case *c)
 {
-    if (c->algorithm != TCONV_ALGORITHM_WINOGRAD && c->algorithm != TCONV_ALGORITHM_DIRECT)
+    if (c->algorithm != TCONV_ALGORITHM_WINOGRAD && c->algorithm != TCONV_ALGORITHM_DIRECT &&
+        c->algorithm != TCONV_ALGORITHM_BF16X3)
         return false;
     arena_poison(&fresh);
     return tconv_execute(fresh.plan, packer.packed, &fresh.buffers, NULL, NULL) != TCONV_OK;

@@ -89,10 +89,38 @@ static inline void ask(const uint16_t *w)
         _mm_prefetch((const char *)(w + i), _MM_HINT_T1);
 }
 
+/* Memory that is still to be asked for, and how many lines of it at each step. */
+struct asking {
+    uintptr_t row;
+    int64_t offset, lines;
+    struct tcv_bf16x3_ask rest;
+};
+
+static struct asking begin_asking(const struct tcv_bf16x3 *a)
+{
+    const int64_t lines = a->ask.rows * ((a->ask.row_bytes + 63) / 64);
+    const int64_t steps = (a->tiles + 1) / 2 * ((a->vectors + 1) / 2) * a->taps * a->steps;
+
+    return (struct asking){(uintptr_t)a->ask.from, 0, (lines + steps - 1) / steps, a->ask};
+}
+
+static inline void ask_for_more(struct asking *k)
+{
+    for (int64_t i = 0; i < k->lines && k->rest.rows > 0; i++) {
+        _mm_prefetch((const char *)(k->row + (uintptr_t)k->offset), _MM_HINT_T1);
+        k->offset += 64;
+        if (k->offset >= k->rest.row_bytes) {
+            k->offset = 0;
+            k->row += (uintptr_t)k->rest.row_step;
+            k->rest.rows--;
+        }
+    }
+}
+
 /* 16 P positions of 16 V rows; asks for the next pair's weights, `ahead` of these, if not 0. */
 __attribute__((always_inline)) static inline void
 block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c, const int P,
-      const int V, const bool PLANAR, int64_t ahead)
+      const int V, const bool PLANAR, int64_t ahead, struct asking *asking)
 {
     const int64_t of_row = PLANAR ? a->c_step : 1, of_position = PLANAR ? 1 : a->c_step;
     const int64_t step = a->c_step * (int64_t)sizeof *c;
@@ -114,6 +142,7 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
         for (int64_t i = 0; i < a->steps; i++, x += 3 * x_part, w += V * 3 * TILE) {
             if (ahead > 0)
                 ask(w + ahead);
+            ask_for_more(asking);
             LOAD_W(0);
             LOAD_X(2);
             MULTIPLY();
@@ -134,20 +163,22 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
 
 /* All positions meet a pair's weights while those are in L1. */
 __attribute__((always_inline)) static inline void
-pair(const struct tcv_bf16x3 *a, const uint16_t *w, float *c, const int V, const bool PLANAR)
+pair(const struct tcv_bf16x3 *a, const uint16_t *w, float *c, const int V, const bool PLANAR,
+     struct asking *asking)
 {
     const int64_t next = 6 * TILE * a->taps * a->steps;
 
     for (int64_t i = 0; i < a->tiles; i += 2, c += 32 * (PLANAR ? 1 : a->c_step))
         if (i + 1 < a->tiles)
-            block(a, a->at + i, w, c, 2, V, PLANAR, V == 2 && i == 0 ? next : 0);
+            block(a, a->at + i, w, c, 2, V, PLANAR, V == 2 && i == 0 ? next : 0, asking);
         else
-            block(a, a->at + i, w, c, 1, V, PLANAR, 0);
+            block(a, a->at + i, w, c, 1, V, PLANAR, 0, asking);
 }
 
 void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
 {
     struct config config = {.palette = 1};
+    struct asking asking = begin_asking(a);
 
     for (int i = 0; i < 8; i++) {
         config.row_bytes[i] = 64;
@@ -160,13 +191,13 @@ void tcv_bf16x3_sums_amx(const struct tcv_bf16x3 *a)
         float *c = a->c + 16 * v * (a->planar ? a->c_step : 1);
 
         if (v + 1 < a->vectors && a->planar)
-            pair(a, w, c, 2, true);
+            pair(a, w, c, 2, true, &asking);
         else if (v + 1 < a->vectors)
-            pair(a, w, c, 2, false);
+            pair(a, w, c, 2, false, &asking);
         else if (a->planar)
-            pair(a, w, c, 1, true);
+            pair(a, w, c, 1, true, &asking);
         else
-            pair(a, w, c, 1, false);
+            pair(a, w, c, 1, false, &asking);
     }
     _tile_release();
     BARRIER();

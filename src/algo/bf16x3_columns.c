@@ -1,0 +1,219 @@
+/*
+ * bf16x3_columns.c - the columns of gemm's tiles in parts of bfloat16
+ *
+ *     cols = w^T x,  some input channels at a time
+ *
+ * with inputs split where they lie, if their neighbours there are what the kernel wants side by
+ * side: positions for columns in planes, channels for the others.  Wild inputs are added when
+ * all others are summed, as in bf16x3_tile.c.
+ */
+#include "algo/bf16x3_parts.h"
+#include "algo/gemm_tile.h"
+#include "base/checked.h"
+
+#define STEP TCV_BF16X3_STEP
+#define HALF (TCV_BF16X3_STEP / 2)
+#define ROWS TCV_BF16X3_ROWS
+
+/* Some input channels of a box, as floats and where their parts go. */
+struct inputs {
+    const float *from;
+    int64_t channel, pixel; /* elements from one to the next */
+    int64_t ic, count;
+    int64_t pixels, padded; /* padded: to an odd number of tiles, for the sets of L1 */
+};
+
+static bool is_planar(const struct tcv_gemm_tile *t)
+{
+    return t->grid->order == TCV_GEMM_PLANAR;
+}
+
+/* Channels [ic, ic + count), copied to t->input if the grid wants it. */
+static struct inputs inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                               int64_t ic, int64_t count)
+{
+    struct inputs in = {
+        .from = (const float *)(const void *)box->from + ic * t->p->x.c,
+        .channel = t->p->x.c,
+        .pixel = tcv_gemm_pixel_distance(t, box),
+        .ic = ic,
+        .count = count,
+        .pixels = box->pixels,
+        .padded = (tcv_ceil_div(box->pixels, ROWS) | 1) * ROWS,
+    };
+
+    if (t->grid->packs) {
+        tcv_gemm_copy_inputs(t, box, ic, count, !is_planar(t));
+        in.from = (const float *)(const void *)t->input;
+        in.channel = is_planar(t) ? box->pixels : 1;
+        in.pixel = is_planar(t) ? 1 : count;
+    }
+    return in;
+}
+
+/* [steps][3][pixels][16][2]; false if some input is wild. */
+static bool split_pixels(const struct tcv_gemm_tile *t, const struct inputs *in)
+{
+    bool tame = true;
+
+    for (int64_t i = 0; i < in->count; i += STEP)
+        tame &= t->bf16x3->split(&(struct tcv_bf16x3_split){
+            .from = in->from + i,
+            .from_step = in->pixel,
+            .second = HALF,
+            .lanes = {tcv_min(HALF, in->count - i),
+                      tcv_max(0, tcv_min(HALF, in->count - i - HALF))},
+            .count = in->pixels,
+            .least = TCV_BF16X3_LEAST,
+            .to = t->parts + i * in->padded * TCV_BF16X3_PARTS,
+            .part = in->padded * STEP,
+        });
+    return tame;
+}
+
+/*
+ * [steps][3][16][pixels][2], a pair of channels at a time.  The last pixels may be no whole line;
+ * of a channel that does not exist there is none.
+ */
+static bool split_planes(const struct tcv_gemm_tile *t, const struct inputs *in)
+{
+    const int64_t whole = in->pixels / ROWS, rest = in->pixels % ROWS;
+    bool tame = true;
+
+    for (int64_t pair = 0; pair < tcv_ceil_div(in->count, STEP) * HALF; pair++) {
+        const int64_t i = pair / HALF * STEP + pair % HALF;
+        const bool first = i < in->count, second = i + HALF < in->count;
+        struct tcv_bf16x3_split split = {
+            .from = in->from + (first ? i * in->channel : 0),
+            .from_step = ROWS,
+            .second = second ? HALF * in->channel : 0,
+            .lanes = {first ? ROWS : 0, second ? ROWS : 0},
+            .count = whole,
+            .least = TCV_BF16X3_LEAST,
+            .to = t->parts + (i / STEP * STEP * TCV_BF16X3_PARTS + i % STEP * 2) * in->padded,
+            .part = in->padded * STEP,
+        };
+
+        tame &= t->bf16x3->split(&split);
+        split.from += whole * ROWS;
+        split.to += whole * ROWS * 2;
+        split.lanes[0] = first ? rest : 0;
+        split.lanes[1] = second ? rest : 0;
+        split.count = rest > 0;
+        tame &= t->bf16x3->split(&split);
+    }
+    return tame;
+}
+
+/* The block's weights of input channels [ic, ic + count). */
+static struct tcv_bf16x3_weights weights_of(const struct tcv_gemm_tile *t, int64_t ic,
+                                            int64_t count)
+{
+    const char *packed = (const char *)t->run->packed +
+                         t->group * tcv_gemm_packed_bytes(t->p, t->grid) + t->block.packed_at;
+
+    return (struct tcv_bf16x3_weights){
+        .at = (const uint16_t *)(const void *)packed +
+              t->block.padded * ic * TCV_BF16X3_PARTS,
+        .vectors = t->block.padded / ROWS,
+        .taps = 1,
+        .steps = tcv_ceil_div(count, STEP),
+        .planar = is_planar(t),
+    };
+}
+
+/* Lines that are so many bytes apart share a set of L2, which has room for some of them. */
+#define SET_BYTES (128 * 1024)
+#define SET_LINES 8
+
+/*
+ * The rows of memory where channels [ic, ic + count) of a box lie, if they lie evenly.  Planes of
+ * a power of two would drive each other out of L2 before they are read.
+ */
+static struct tcv_bf16x3_ask rows_of(const struct tcv_gemm_tile *t,
+                                     const struct tcv_gemm_box *box, int64_t ic, int64_t count)
+{
+    const int64_t element = (int64_t)t->element;
+    const int64_t channel = t->p->x.c * element;
+    const int64_t pixel = tcv_gemm_pixel_distance(t, box) * element;
+    struct tcv_bf16x3_ask ask = {NULL, 0, 0, 0};
+
+    if (t->grid->packs || box->pixels == 0)
+        return ask;
+    ask.from = box->from + ic * channel;
+    if (is_planar(t)) {
+        ask.rows = count;
+        ask.row_bytes = box->pixels * pixel;
+        ask.row_step = channel;
+    } else {
+        ask.rows = box->pixels;
+        ask.row_bytes = count * channel;
+        ask.row_step = pixel;
+    }
+    if (ask.rows * (ask.row_step & -ask.row_step) > SET_LINES * SET_BYTES)
+        ask.rows = 0;
+    return ask;
+}
+
+static void sum(const struct tcv_gemm_tile *t, const struct inputs *in,
+                const struct tcv_bf16x3_ask *ask, char *columns)
+{
+    const struct tcv_bf16x3_weights w = weights_of(t, in->ic, in->count);
+    const int64_t tap = 0, tiles = tcv_ceil_div(in->pixels, ROWS);
+
+    for (int64_t i = 0; i < tiles; i++)
+        t->at[i] = i * ROWS;
+    t->bf16x3->sums(&(struct tcv_bf16x3){
+        .planar = is_planar(t),
+        .x = t->parts,
+        .x_positions = in->padded,
+        .at = t->at,
+        .tiles = tiles,
+        .tap = &tap,
+        .taps = 1,
+        .steps = w.steps,
+        .w = w.at,
+        .vectors = w.vectors,
+        .c = (float *)(void *)columns,
+        .c_step = is_planar(t) ? t->row_step : t->pixel_step,
+        .add = in->ic > 0,
+        .ask = *ask,
+    });
+}
+
+/* Adds the products of wild inputs among these. */
+static void add_wild(const struct tcv_gemm_tile *t, const struct inputs *in, char *columns)
+{
+    const struct tcv_bf16x3_weights w = weights_of(t, in->ic, in->count);
+
+    for (int64_t i = 0; i < in->count * in->pixels; i++) {
+        const int64_t channel = i / in->pixels, pixel = i % in->pixels;
+        const float x = in->from[channel * in->channel + pixel * in->pixel];
+        float *c = (float *)(void *)columns + pixel * t->pixel_step;
+
+        for (int64_t m = 0; m < t->block.rows && tcv_bf16x3_is_wild(x); m++)
+            c[m * t->row_step] += tcv_bf16x3_weight(&w, channel, 0, m) * x;
+    }
+}
+
+void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                        const struct tcv_gemm_box *next)
+{
+    const int64_t ic = t->p->ic, most = t->grid->ic_block;
+    bool tame = true;
+
+    for (int64_t i = 0; i < ic; i += most) {
+        const struct inputs in = inputs_of(t, box, i, tcv_min(most, ic - i));
+        struct tcv_bf16x3_ask ask;
+
+        tame &= is_planar(t) ? split_planes(t, &in) : split_pixels(t, &in);
+        ask = i + most < ic ? rows_of(t, box, i + most, tcv_min(most, ic - i - most))
+                            : rows_of(t, next, 0, tcv_min(most, ic));
+        sum(t, &in, &ask, box->columns);
+    }
+    for (int64_t i = 0; i < ic && !tame; i += most) {
+        const struct inputs in = inputs_of(t, box, i, tcv_min(most, ic - i));
+
+        add_wild(t, &in, box->columns);
+    }
+}
