@@ -66,14 +66,15 @@ static bool split_pixels(const struct tcv_gemm_tile *t, const struct inputs *in)
             .count = in->pixels,
             .least = TCV_BF16X3_LEAST,
             .to = t->parts + i * in->padded * TCV_BF16X3_PARTS,
+            .to_step = STEP,
             .part = in->padded * STEP,
         });
     return tame;
 }
 
 /*
- * [steps][3][16][pixels][2], a pair of channels at a time.  The last pixels may be no whole line;
- * of a channel that does not exist there is none.
+ * [steps][3][tiles][16][16 pixels][2], a pair of channels at a time.  The last pixels may be no
+ * whole line; of a channel that does not exist there is none.
  */
 static bool split_planes(const struct tcv_gemm_tile *t, const struct inputs *in)
 {
@@ -90,13 +91,14 @@ static bool split_planes(const struct tcv_gemm_tile *t, const struct inputs *in)
             .lanes = {first ? ROWS : 0, second ? ROWS : 0},
             .count = whole,
             .least = TCV_BF16X3_LEAST,
-            .to = t->parts + (i / STEP * STEP * TCV_BF16X3_PARTS + i % STEP * 2) * in->padded,
+            .to = t->parts + i / STEP * STEP * TCV_BF16X3_PARTS * in->padded + i % STEP * 2 * ROWS,
+            .to_step = ROWS * STEP,
             .part = in->padded * STEP,
         };
 
         tame &= t->bf16x3->split(&split);
         split.from += whole * ROWS;
-        split.to += whole * ROWS * 2;
+        split.to += whole * ROWS * STEP;
         split.lanes[0] = first ? rest : 0;
         split.lanes[1] = second ? rest : 0;
         split.count = rest > 0;

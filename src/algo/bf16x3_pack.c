@@ -25,8 +25,7 @@ bool tcv_bf16x3_split_weights(const struct tcv_setup *setup,
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(tables, &setup->direct.family, index, oc_count);
         const struct tcv_bf16x3_weights w = {*to, rows.padded / ROWS, rows.taps,
-                                             tcv_ceil_div(ic_count, STEP),
-                                             setup->direct.family.planar};
+                                             tcv_ceil_div(ic_count, STEP), false};
 
         for (int64_t v = 0; v < w.vectors; v++)
             for (int64_t t = 0; t < w.taps; t++, from += ic_count * ROWS)

@@ -42,7 +42,7 @@ static bool split_step(const struct tcv_setup *setup, const float *from, int64_t
     }
     split = setup->bf16x3_kernels.split(&(struct tcv_bf16x3_split){
         .from = from, .from_step = from_step, .second = STEP / 2 * from_step,
-        .lanes = {rows, rows}, .count = STEP / 2, .to = planar ? parts : to,
+        .lanes = {rows, rows}, .count = STEP / 2, .to = planar ? parts : to, .to_step = STEP,
         .part = STEP * ROWS});
     for (int64_t i = 0; i < PARTS && planar; i++) /* pairs of channels, of the size of floats */
         setup->kernels.transpose(&(struct tcv_transpose){parts + i * STEP * ROWS, ROWS,

@@ -34,35 +34,18 @@ void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t)
 /* Splits the step of `count` channels at t->x; false if some input is wild. */
 static bool split_step(const struct tcv_direct_tile *t, int64_t count, uint16_t *to)
 {
-    const bool planar = t->f->planar;
-    const int64_t inputs = t->g->inputs;
-    /*
-     * Right of the last row may be the zeros of none; the last tile reads 15 more, and lines of 16
-     * go on to the end of one: all slack.
-     */
-    const int64_t positions = t->image_inputs + t->g->axis[W].right + ROWS - 1;
-    struct tcv_bf16x3_split split = {
+    return t->bf16x3->split(&(struct tcv_bf16x3_split){
         .from = (const float *)(const void *)t->x,
-        .from_step = planar ? ROWS : STEP,
-        .second = planar ? STEP / 2 * inputs : STEP / 2,
+        .from_step = STEP,
+        .second = STEP / 2,
         .lanes = {tcv_min(count, STEP / 2), tcv_max(count - STEP / 2, 0)},
-        .count = planar ? tcv_ceil_div(positions, ROWS) : positions,
+        /* Right of the last row may be the zeros of none; the last tile reads 15 more: slack. */
+        .count = t->image_inputs + t->g->axis[W].right + ROWS - 1,
         .least = TCV_BF16X3_LEAST,
         .to = to,
-        .part = inputs * STEP,
-    };
-    bool tame = true;
-
-    for (int64_t k = 0; k < (planar ? STEP / 2 : 1); k++) {
-        if (planar) { /* a channel each, of which all positions exist or none */
-            split.lanes[0] = k < count ? ROWS : 0;
-            split.lanes[1] = k + STEP / 2 < count ? ROWS : 0;
-        }
-        tame &= t->bf16x3->split(&split);
-        split.from += inputs;
-        split.to += 2 * inputs;
-    }
-    return tame;
+        .to_step = STEP,
+        .part = t->g->inputs * STEP,
+    });
 }
 
 void tcv_bf16x3_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
@@ -95,17 +78,6 @@ static void next_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
     tcv_direct_find_taps(t, index, t->tap);
 }
 
-/* Elements of c from one row to the next, and from one position to the next. */
-static int64_t row_step(const struct tcv_direct_tile *t)
-{
-    return t->f->planar ? t->g->positions : 1;
-}
-
-static int64_t position_step(const struct tcv_direct_tile *t)
-{
-    return t->f->planar ? 1 : t->g->c_rows;
-}
-
 /* Before the first class, of the block of input channels [ic, ic + count). */
 static struct class before_classes(const struct tcv_direct_tile *t, const char *w, int64_t ic,
                                    int64_t count)
@@ -116,7 +88,7 @@ static struct class before_classes(const struct tcv_direct_tile *t, const char *
     return (struct class){
         .w = {.at = (const uint16_t *)(const void *)w +
                     weights / tcv_direct_ic_padded(t->p, t->f) * ic * TCV_BF16X3_PARTS,
-              .steps = tcv_ceil_div(count, STEP), .planar = t->f->planar},
+              .steps = tcv_ceil_div(count, STEP)},
     };
 }
 
@@ -130,7 +102,6 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
         next_class(t, index, &class);
         t->class_row[triple++] = class.row;
         t->bf16x3->sums(&(struct tcv_bf16x3){
-            .planar = t->f->planar,
             .x = t->parts + (ic - first) / STEP * t->g->inputs * X_STEP,
             .x_positions = t->g->inputs,
             .at = t->pair,
@@ -140,8 +111,8 @@ void tcv_bf16x3_sum(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_
             .steps = class.w.steps,
             .w = class.w.at,
             .vectors = class.w.vectors,
-            .c = (float *)(void *)t->c + class.row * row_step(t),
-            .c_step = t->f->planar ? row_step(t) : position_step(t),
+            .c = (float *)(void *)t->c + class.row,
+            .c_step = t->g->c_rows,
             .add = ic > 0,
         });
     } while (tcv_direct_next_class(t->g, index));
@@ -169,9 +140,9 @@ static void add_products(struct tcv_direct_tile *t, const struct class *class, i
 
         if (p < 0)
             continue;
-        c += p * position_step(t) + class->row * row_step(t);
+        c += p * t->g->c_rows + class->row;
         for (int64_t m = 0; m < class->rows.rows; m++)
-            c[m * row_step(t)] += tcv_bf16x3_weight(&class->w, channel, tap, m) * x;
+            c[m] += tcv_bf16x3_weight(&class->w, channel, tap, m) * x;
     }
 }
 
@@ -191,8 +162,7 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w)
             next_class(t, index, &class);
             for (int64_t i = 0; i < t->image_inputs * channels; i++) {
                 const int64_t input = i % t->image_inputs, channel = i / t->image_inputs;
-                const float number = x[t->f->planar ? channel * t->g->inputs + input
-                                                    : input * STEP + channel];
+                const float number = x[input * STEP + channel];
 
                 if (tcv_bf16x3_is_wild(number))
                     add_products(t, &class, ic - block + channel, input, number);

@@ -159,7 +159,7 @@ static double bf16x3_output(const struct tcv_problem *p, const struct tcv_direct
     const bool joined = f->channels_inside && f->merged && p->groups == 1 && f->blocks == 1;
     double run = (double)(f->channels_inside ? p->oc : p->axis[W].stride);
 
-    if (f->planar || f->turned)
+    if (f->turned)
         return interleaves_slowly(p) ? 100.0 : 18.0;
     return 18.0 + 168.0 / (joined ? run * (double)p->axis[W].stride : run);
 }
@@ -220,26 +220,41 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 }
 
 /*
- * bf16x3 by columns.  A tile of the processor is 16 rows by 16 pixels; columns are added as
- * gemm's are.
+ * An output of bf16x3 by columns: a share of what its row costs (PLANAR) or its run of phases
+ * (RUNS), and the columns that are added to its first; or its run of channels and, where those
+ * can follow each other, phases.
  */
+static double columns_output(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                             const struct sizes *s)
+{
+    const double channels = (double)g->oc_block, row = (double)p->axis[W].out;
+    const double added = 8.0 * fmax(0.0, s->columns / s->outputs - 1.0);
+    const bool joined = g->blocks == 1 && p->groups == 1 && tcv_gemm_joins(&p->axis[W]);
+
+    if (g->order == TCV_GEMM_PLANAR)
+        return (interleaves_slowly(p) ? 66.0 : 11.0) + 11.0e3 / (row * channels) + added;
+    if (g->order == TCV_GEMM_RUNS)
+        return 11.0 + 620.0 / (double)g->run_block + added;
+    return 11.0 + 780.0 / (joined ? channels * (double)p->axis[W].stride : channels);
+}
+
+/* Fitted as bf16x3's by phases. */
 double tcv_bf16x3_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
+    const double ic = TCV_BF16X3_STEP * ceil((double)p->ic / TCV_BF16X3_STEP);
+    const double blocks = (double)p->groups * (double)g->blocks;
+    const double rows = blocks * (double)g->rows;
+    /* Of a weight: from memory if no cache keeps them between executions. */
+    const double read = setup->packed_bytes > TCV_STREAM_BYTES ? 30.0 : 17.0;
     const struct sizes s = sizes_of(p);
-    const double steps = ceil((double)p->ic / TCV_BF16X3_STEP);
-    const double ic = TCV_BF16X3_STEP * steps;
-    const double rows = (double)p->groups * (double)g->blocks * (double)g->rows;
-    const double read = setup->packed_bytes > TCV_STREAM_BYTES ? 40.0 : 19.0;
-    const bool one_by_one = g->order == TCV_GEMM_PLANAR && interleaves_slowly(p);
     double pixels = (double)p->batch;
 
     for (int a = 0; a < TCV_AXES; a++)
         pixels *= (double)p->axis[a].in;
-    return pixels * rows * (0.4 * ic + 1.6 * ceil(steps * TCV_BF16X3_STEP / (double)g->ic_block)) +
-           20.0 * (double)p->groups * (double)g->blocks * pixels * ic +
-           column_cost(p, g) * s.columns + (one_by_one ? 100.0 : 13.5) * s.outputs +
-           read * rows * ic + 0.25 * CALL;
+    return pixels * (rows * (0.5 * ic + 3.4 * ceil(ic / (double)g->ic_block)) +
+                     22.0 * blocks * ic) +
+           columns_output(p, g, &s) * s.outputs + read * rows * ic + 0.66 * CALL;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)

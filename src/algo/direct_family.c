@@ -25,11 +25,6 @@ bool tcv_direct_is_flat(const struct tcv_direct_family *f)
     return f->form == TCV_DIRECT_ROWS || f->form == TCV_DIRECT_TILES;
 }
 
-bool tcv_direct_has_rows(const struct tcv_direct_family *f)
-{
-    return f->form == TCV_DIRECT_ROWS || f->planar;
-}
-
 int64_t tcv_direct_ic_padded(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {
     return f->form == TCV_DIRECT_TILES ? tcv_ceil_div(p->ic, TCV_BF16X3_STEP) * TCV_BF16X3_STEP
@@ -183,8 +178,7 @@ struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p)
         .channels_inside = facts.last,
     };
 
-    f.planar = !facts.last && !facts.runs && !facts.down && tcv_direct_phase_taps(p) == 1;
-    f.turned = !facts.last && !facts.runs && !f.planar;
+    f.turned = !facts.last && !facts.runs;
     f.merged = facts.runs || (p->oc % 32 != 0 && p->oc < 5 * f.width && joins(p, &facts));
     cut_channels(p, &facts, &f);
     f.ic_block = tcv_min(tcv_direct_ic_padded(p, &f),

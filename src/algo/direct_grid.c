@@ -224,7 +224,7 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     g->inputs = tcv_ceil_div(g->inputs + slack, 16) * 16;
     if (g->inputs % 256 == 0)
         g->inputs += 16;
-    if (g->positions % 256 == 0 && tcv_direct_has_rows(&g->family))
+    if (g->positions % 256 == 0 && g->family.form == TCV_DIRECT_ROWS)
         g->positions += 16;
     g->ic_pitch = g->family.form == TCV_DIRECT_TILES ? TCV_BF16X3_STEP
                                                      : p->ic + (p->ic % 256 == 0 ? 16 : 0);
@@ -236,7 +236,7 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     const bool depth = g->family.form == TCV_DIRECT_DEPTH;
     const bool tiles = g->family.form == TCV_DIRECT_TILES;
-    const bool rows = tcv_direct_has_rows(&g->family);
+    const bool rows = g->family.form == TCV_DIRECT_ROWS;
     int64_t sums;
 
     cut(g, tcv_min(most, POSITIONS_MOST));

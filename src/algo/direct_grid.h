@@ -27,7 +27,7 @@
  *          contiguous in y, or a run of merged phases
  *   DEPTH  as LANES, for depthwise problems with their channels contiguous: the
  *          groups stand side by side and each weight meets one channel of x
- *   TILES  c[position][row], or the other way round, 16 x 16 in a tile of the processor; bf16x3's
+ *   TILES  c[position][row], 16 x 16 in a tile of the processor; bf16x3's
  */
 #ifndef TCV_ALGO_DIRECT_GRID_H
 #define TCV_ALGO_DIRECT_GRID_H
@@ -48,7 +48,6 @@ struct tcv_direct_family {
     enum tcv_direct_form form;
     bool merged;
     bool channels_inside; /* rows of a class: [phases][oc], else [oc][phases] */
-    bool planar; /* TILES: c[row][position], for taps that meet the inputs where they lie */
     bool turned; /* c is transposed before it is stored: LANES without long runs in y, or
                     ROWS of few channels that are contiguous there */
     int64_t width, rows_most; /* of the kernels */
@@ -138,9 +137,6 @@ struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p);
 
 /* Whether the positions of a tile are one line, with what lies between its rows: ROWS, TILES. */
 bool tcv_direct_is_flat(const struct tcv_direct_family *f);
-
-/* Whether sums lie in rows of positions, as outputs in planes do: ROWS, and TILES if planar. */
-bool tcv_direct_has_rows(const struct tcv_direct_family *f);
 
 /* Most taps of a phase, where dilation and stride have no common factor; else fewer than that. */
 int64_t tcv_direct_phase_taps(const struct tcv_problem *p);

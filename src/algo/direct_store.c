@@ -238,7 +238,7 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
 /* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */
 static void store_rows(struct tcv_direct_tile *t, const struct row *first, int64_t rows)
 {
-    const bool interleaves = tcv_direct_has_rows(t->f) != t->f->turned;
+    const bool interleaves = (t->f->form == TCV_DIRECT_ROWS) != t->f->turned;
 
     if (interleaves && rows > t->oc_count) {
         for (int64_t oc = 0; oc < t->oc_count; oc++)

@@ -21,6 +21,8 @@
 #define PART_CHANNELS 128
 /* Units of work that two threads and more can share without one idling long. */
 #define UNITS_WANTED 8
+/* Units of which one more or less is no matter. */
+#define UNITS_MANY 16
 /* One tile may take this much when a huge kernel leaves no other choice. */
 #define TILE_BYTES_MOST (4 * 1024 * 1024 - 512 * 1024)
 /* Rows of phases that are summed apart and then interleaved. */
@@ -29,6 +31,11 @@
 int64_t tcv_gemm_newest(const struct tcv_axis *axis, int64_t o)
 {
     return tcv_floor_div(o + axis->pad_begin, axis->stride);
+}
+
+bool tcv_gemm_joins(const struct tcv_axis *axis)
+{
+    return axis->dilation == 1 && axis->kernel % axis->stride == 0;
 }
 
 int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run)
@@ -148,6 +155,47 @@ static void cut_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g, int6
     g->pixels = g->images * inner;
 }
 
+static int64_t units_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    int64_t units = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_gemm_range r = tcv_gemm_tiles(p, g, a, 0, p->axis[a].out);
+
+        units *= r.last - r.first + 1;
+    }
+    return units;
+}
+
+/* Tiles more that are tried: a tile of padding may come or go with them. */
+#define TILES_TRIED 3
+
+/*
+ * A tile more along the sweep axis, if that makes a small odd number of units even: two threads
+ * would share it unevenly.  Not where OpenBLAS's bits depend on it.
+ */
+static void even_out(const struct tcv_problem *p, struct tcv_gemm_grid *g)
+{
+    const struct tcv_gemm_axis *was = &g->axis[g->sweep];
+    const int64_t in = p->axis[g->sweep].in, tiles = tcv_ceil_div(in, tcv_max(1, was->block));
+    struct tcv_gemm_grid finer = *g;
+    struct tcv_gemm_axis *cut = &finer.axis[g->sweep];
+
+    if (!g->parts || g->images > 1 || units_of(p, g) >= UNITS_MANY)
+        return;
+    for (int64_t i = 1; i <= TILES_TRIED && units_of(p, &finer) % 2 == 1; i++) {
+        cut->whole = false;
+        cut->block = tcv_ceil_div(in, tiles + i);
+        cut->extent = cut->block + cut->halo;
+        if (cut->block < tcv_max(1, cut->halo))
+            return;
+    }
+    if (units_of(p, &finer) % 2 == 1)
+        return;
+    finer.pixels = g->pixels / was->extent * cut->extent;
+    *g = finer;
+}
+
 /* Whether OpenBLAS can read the pixels of every tile where they lie; else they are packed first. */
 static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
@@ -194,6 +242,7 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         most = tcv_min(most, PART_BYTES / (g->ic_block * TCV_BF16X3_BYTES));
     most = tcv_max(most, 1);
     cut_tiles(p, g, most);
+    even_out(p, g);
     g->even = lies_even(p, g);
     g->packs = !g->even || (g->parts && !turns_to_parts(p, g));
     if (g->packs && g->pixels * g->ic_block * bytes > INPUT_BYTES) {

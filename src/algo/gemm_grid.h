@@ -70,6 +70,9 @@ int64_t tcv_gemm_packed_bytes(const struct tcv_problem *problem,
 struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *problem,
                                         const struct tcv_gemm_grid *grid, int64_t index);
 
+/* Whether all phases of the innermost axis have the same taps, so that they can be one run. */
+bool tcv_gemm_joins(const struct tcv_axis *axis);
+
 /* How many taps of the innermost axis have a phase in [0, run), at dilation 1. */
 int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run);
 

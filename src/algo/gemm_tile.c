@@ -82,7 +82,7 @@ void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
     memset(t->zeros, 0, (size_t)zeros_of(t->p, t->grid) * t->element);
     t->joined = t->grid->order == TCV_GEMM_CHANNELS && run->window.place.c == 1 &&
                 run->window.place.s[TCV_AXES - 1] == t->grid->oc_block &&
-                t->p->axis[TCV_AXES - 1].dilation == 1;
+                tcv_gemm_joins(&t->p->axis[TCV_AXES - 1]);
     sort_taps(t);
 }
 

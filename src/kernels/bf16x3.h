@@ -39,7 +39,8 @@ struct tcv_bf16x3_split {
     int64_t count;
     float least;       /* of magnitudes that are split, beside 0; those below and from _MOST on
                           count as 0 */
-    uint16_t *to;      /* lines follow each other */
+    uint16_t *to;
+    int64_t to_step;   /* from one line to the next, elements */
     int64_t part;      /* from one part to the next, elements */
 };
 
@@ -58,11 +59,12 @@ struct tcv_bf16x3_ask {
  */
 struct tcv_bf16x3 {
     bool planar;        /* c[row][position]; else c[position][row] */
-    const uint16_t *x;  /* [steps][3][x_positions][16][2]; planar: [steps][3][16][x_positions][2] */
+    const uint16_t *x;  /* [steps][3][x_positions][16][2]; planar: [steps][3][x_positions / 16]
+                           [16][16 positions][2] */
     int64_t x_positions;
     const int64_t *at;  /* [tiles]: the first of 16 positions in x */
     int64_t tiles;
-    const int64_t *tap; /* [taps], positions */
+    const int64_t *tap; /* [taps], positions; planar: these and at[] are multiples of 16 */
     int64_t taps, steps;
     const uint16_t *w;  /* [pairs of vectors][taps][steps][2][3][16][16 rows][2], planar [16 rows]
                            [16][2], without the second vector where there is none */

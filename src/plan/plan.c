@@ -29,7 +29,7 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
 
 static bool direct_equal(const struct tcv_direct_family *a, const struct tcv_direct_family *b)
 {
-    return a->form == b->form && a->planar == b->planar && a->merged == b->merged &&
+    return a->form == b->form && a->merged == b->merged &&
            a->turned == b->turned && a->channels_inside == b->channels_inside &&
            a->width == b->width && a->rows_most == b->rows_most && a->oc_block == b->oc_block &&
            a->ic_block == b->ic_block;

@@ -60,6 +60,7 @@ static bool split(const struct tcv_bf16x3_kernels *kernels, int64_t lines, float
         .from_step = STEP,
         .second = ROWS,
         .lanes = {ROWS, ROWS},
+        .to_step = STEP,
         .count = lines,
         .least = least,
         .to = (uint16_t *)(void *)to.data,
@@ -176,7 +177,8 @@ static double products(const struct tcv_bf16x3 *a, int64_t t, int64_t i, int64_t
             for (int64_t other = 0; one + other < PARTS; other++) {
                 const int64_t pair = k % ROWS, position = at + a->tap[t];
                 const int64_t of_x = (i * PARTS + one) * a->x_positions * STEP +
-                                     (a->planar ? pair * a->x_positions + position
+                                     (a->planar ? position / ROWS * ROWS * ROWS + pair * ROWS +
+                                                      position % ROWS
                                                 : position * ROWS + pair) * 2;
                 const int64_t of_w = (step * PARTS + other) * STEP * ROWS +
                                      (a->planar ? m % ROWS * ROWS + pair
@@ -221,11 +223,11 @@ static void sums_are_exact(void **state)
                                .add = rng_chance(&rng, 50)};
 
         for (int64_t i = 0; i < a.taps; i++) {
-            tap[i] = rng_between(&rng, 0, 9);
+            tap[i] = a.planar ? ROWS * rng_between(&rng, 0, 1) : rng_between(&rng, 0, 9);
             most = tap[i] > most ? tap[i] : most;
         }
         for (int64_t i = 0; i < a.tiles; i++) {
-            at[i] = rng_between(&rng, 0, 40);
+            at[i] = a.planar ? ROWS * rng_between(&rng, 0, 3) : rng_between(&rng, 0, 40);
             last = at[i] > last ? at[i] : last;
         }
         a.x_positions = most + last + ROWS;

@@ -64,8 +64,9 @@ static void same_bits_with(const tconv_plan *plan)
 }
 
 /*
- * Winograd's filters, and direct's and bf16x3's order of summation, depend on the size: where the new
- * plan would take others than those that the weights were packed for, only the numbers agree.
+ * Winograd's filters and the order of summation of direct and bf16x3 depend on the size: where
+ * the new plan would take others than those that the weights were packed for, only the numbers
+ * agree.
  */
 static bool takes_another_family(const struct property_case *c)
 {

@@ -8,10 +8,10 @@
  *     x p ... p+15        sum                sum
  *     x p+16 ...          sum                sum
  *
- * A tile is 16 lines of 64 bytes: 16 positions of x, which may begin at any position, or 16 pairs
- * of channels of w.  Planar, the other way round: 16 rows of w, and of x 16 pairs of channels,
- * whose lines cross those of caches where a tap moves them.  A product starts every 16 cycles and
- * a tile is loaded in 8 from L1, so 4 products for two new tiles leave room for loads from L2.
+ * A tile is 16 lines of 64 bytes, one after the other: 16 positions of x, which may begin at any
+ * position, or 16 pairs of channels of w.  Planar, the other way round: 16 rows of w, and of x 16
+ * pairs of channels.  A product starts every 16 cycles and a tile is loaded in 8 from L1, so 4
+ * products for two new tiles leave room for loads from L2.
  *
  * Every product of two parts is exact in float.  The unit rounds sums to nearest and takes
  * denormal numbers for zero, whatever the processor's mode.
@@ -38,9 +38,9 @@ struct config {
 
 #define LOAD_X(part)                                                                            \
     do {                                                                                        \
-        _tile_loadd(4, x + (part) * x_part, x_line);                                            \
+        _tile_loadd(4, x + (part) * x_part, 64);                                                \
         if (P == 2)                                                                             \
-            _tile_loadd(5, x + second + (part) * x_part, x_line);                               \
+            _tile_loadd(5, x + second + (part) * x_part, 64);                                   \
     } while (0)
 
 #define LOAD_W(part)                                                                            \
@@ -124,9 +124,8 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
 {
     const int64_t of_row = PLANAR ? a->c_step : 1, of_position = PLANAR ? 1 : a->c_step;
     const int64_t step = a->c_step * (int64_t)sizeof *c;
-    const int64_t x_position = PLANAR ? 2 : 32, x_part = a->x_positions * 32;
-    const int64_t x_line = PLANAR ? 4 * a->x_positions : 64; /* bytes */
-    const int64_t second = P == 2 ? (at[1] - at[0]) * x_position : 0;
+    const int64_t x_part = a->x_positions * 32;
+    const int64_t second = P == 2 ? (at[1] - at[0]) * 32 : 0;
 
     if (a->add) {
         SUMS(_tile_loadd);
@@ -137,7 +136,7 @@ block(const struct tcv_bf16x3 *a, const int64_t *at, const uint16_t *w, float *c
         _tile_zero(3);
     }
     for (int64_t t = 0; t < a->taps; t++) {
-        const uint16_t *x = a->x + (at[0] + a->tap[t]) * x_position;
+        const uint16_t *x = a->x + (at[0] + a->tap[t]) * 32;
 
         for (int64_t i = 0; i < a->steps; i++, x += 3 * x_part, w += V * 3 * TILE) {
             if (ahead > 0)
@@ -301,7 +300,7 @@ split_lines(const struct tcv_bf16x3_split *s, const bool WHOLE, const bool TAME)
             see(&seen, a);
             see(&seen, b);
         }
-        split_pair(a, b, s->to + i * 32, s->part);
+        split_pair(a, b, s->to + i * s->to_step, s->part);
     }
     return (_mm512_cmplt_epu32_mask(seen.least, limit.least) |
             _mm512_cmpge_epu32_mask(seen.most, limit.most)) == 0;
