@@ -24,8 +24,9 @@
 #define TCV_BF16X3_BYTES 6
 
 /*
- * Numbers from 2^110 on overflow on their way to parts; of those below 2^-102 the last part is
- * denormal, which the unit takes for zero.
+ * The largest numbers overflow when they are rounded to parts, and their products sooner: from
+ * 2^110 on they are left out.  Of those below 2^-102 the last part is denormal, which the unit
+ * takes for zero.
  */
 #define TCV_BF16X3_LEAST 0x1p-102f
 #define TCV_BF16X3_MOST 0x1p110f
