@@ -60,7 +60,7 @@ static bool split_pixels(const struct tcv_gemm_tile *t, const struct inputs *in)
         tame &= t->bf16x3->split(&(struct tcv_bf16x3_split){
             .from = in->from + i,
             .from_step = in->pixel,
-            .second = HALF,
+            .second = in->count - i > HALF ? HALF : 0,
             .lanes = {tcv_min(HALF, in->count - i),
                       tcv_max(0, tcv_min(HALF, in->count - i - HALF))},
             .count = in->pixels,

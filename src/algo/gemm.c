@@ -108,6 +108,7 @@ int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setu
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
     int64_t count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_gemm_range r =
             tcv_gemm_tiles(p, g, a, window->begin[a], window->end[a]);

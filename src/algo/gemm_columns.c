@@ -1,4 +1,4 @@
-/* gemm_columns.c - the columns of a tile: one GEMM on its new inputs */
+/* gemm_columns.c - the columns of a tile: its new inputs, and one GEMM on them */
 #include <string.h>
 
 #include "algo/gemm_tile.h"

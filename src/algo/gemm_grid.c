@@ -19,6 +19,8 @@
 /* Inputs in parts, and channels that are split at once: their weights stay in L1. */
 #define PART_BYTES (512 * 1024)
 #define PART_CHANNELS 128
+/* More rows than this are packed a step of channels at a time, for the scratch that takes. */
+#define PART_ROWS 8192
 /* Units of work that two threads and more can share without one idling long. */
 #define UNITS_WANTED 8
 /* Units of which one more or less is no matter. */
@@ -102,7 +104,10 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         g->rows = g->oc_block * p->taps;
     }
     g->rows = in_tiles(g, g->rows);
-    g->ic_block = g->parts ? tcv_min(ic_padded(p, g), PART_CHANNELS) : p->ic;
+    g->ic_block = p->ic;
+    if (g->parts)
+        g->ic_block = tcv_min(ic_padded(p, g), g->rows <= PART_ROWS ? PART_CHANNELS
+                                                                    : TCV_BF16X3_STEP);
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
@@ -196,7 +201,7 @@ static void even_out(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     *g = finer;
 }
 
-/* Whether OpenBLAS can read the pixels of every tile where they lie; else they are packed first. */
+/* Whether the pixels of every tile lie so in x that a GEMM can read them there. */
 static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     const struct tcv_place *x = &p->x;
@@ -246,7 +251,7 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->even = lies_even(p, g);
     g->packs = !g->even || (g->parts && !turns_to_parts(p, g));
     if (g->packs && g->pixels * g->ic_block * bytes > INPUT_BYTES) {
-        cut_tiles(p, g, tcv_max(1, INPUT_BYTES / (g->ic_block * bytes)));
+        cut_tiles(p, g, tcv_min(most, tcv_max(1, INPUT_BYTES / (g->ic_block * bytes))));
         g->even = lies_even(p, g);
     }
     /* Behind pixels that the tile before handed on, others begin a tile of the processor. */
@@ -280,6 +285,11 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order, 
     }
     choose_blocks(p, g);
     choose_tiles(p, g);
+    if (parts && (double)p->groups * (double)g->blocks * (double)g->rows *
+                         (double)ic_padded(p, g) * TCV_BF16X3_BYTES > (double)(INT64_MAX / 2)) {
+        snprintf(reason, reason_bytes, "its packed weights would exceed an int64_t in bytes");
+        return false;
+    }
     /* A product of products: each factor is bounded by a tensor's size, not the whole. */
     if (!tcv_mul_i64(g->rows + (g->packs ? g->ic_block : 0), g->pitch, &tile) ||
         !tcv_mul_i64(tile, bytes, &tile) || tile > TILE_BYTES_MOST) {

@@ -2,7 +2,8 @@
  * gemm_grid.h - the canonical grid: which GEMM calls gemm makes for a problem
  *
  * OpenBLAS gives a column other bits when a call is split elsewhere, so the
- * calls depend on the problem alone, never on threads, window or limit.
+ * calls depend on the problem alone, never on threads, window or limit.  (Those of
+ * bf16x3, which takes the same grid, do not matter to its bits.)
  *
  * Rows of the column matrix.  The weights of a group are cut into blocks, each
  * of some output channels with all taps, or of one channel with some phases of

@@ -245,12 +245,27 @@ static void sums_are_exact(void **state)
     }
 }
 
+/* Nothing to sum, though memory is asked for meanwhile. */
+static void sums_of_nothing(void **state)
+{
+    const struct tcv_bf16x3_kernels kernels = kernels_or_skip();
+    const int64_t at = 0, tap = 0;
+    struct tcv_bf16x3 a = {.at = &at, .tap = &tap, .tiles = 1, .taps = 1, .steps = 1,
+                           .ask = {&at, 3, 100, 4096}};
+
+    (void)state;
+    kernels.sums(&a);
+    a.planar = true;
+    kernels.sums(&a);
+}
+
 int main(int argc, char **argv)
 {
     struct suite suite = {.name = "bf16x3"};
 
     suite_add(&suite, parts_add_up, NULL, teardown, NULL, "kernel/bf16x3/parts");
     suite_add(&suite, wild_numbers_are_seen, NULL, teardown, NULL, "kernel/bf16x3/wild");
+    suite_add(&suite, sums_of_nothing, NULL, teardown, NULL, "kernel/bf16x3/nothing");
     suite_add(&suite, sums_are_exact, NULL, teardown, NULL, "kernel/bf16x3/sums");
     return suite_run(&suite, argc, argv) != 0;
 }

@@ -146,6 +146,7 @@ const char *const nasty_problems[] = {
     "mb1ic2oc3_id4kd3pd1_ih5kh3ph1_iw16kw3pw2",
     "mb2ic70oc20_ih5kh4sh2ph1_iw17kw4sw2pw1+bias",
     "mb1ic100oc36_ih3kh2sh2_iw19kw2sw2",
+    "mb1ic33oc1_iw3kw1030sw64", /* and its columns in blocks of phases */
     "mb1ic2oc3_iw40kw3dw16pw17", /* zeros beyond a tile right of the last row */
     /* Winograd's filters on one, two and three axes, and beside axes of one tap */
     "mb2ic3oc5_ih7kh3ph1_iw9kw3pw1+bias",

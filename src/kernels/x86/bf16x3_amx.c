@@ -101,6 +101,8 @@ static struct asking begin_asking(const struct tcv_bf16x3 *a)
     const int64_t lines = a->ask.rows * ((a->ask.row_bytes + 63) / 64);
     const int64_t steps = (a->tiles + 1) / 2 * ((a->vectors + 1) / 2) * a->taps * a->steps;
 
+    if (lines == 0 || steps == 0)
+        return (struct asking){0};
     return (struct asking){(uintptr_t)a->ask.from, 0, (lines + steps - 1) / steps, a->ask};
 }
 
