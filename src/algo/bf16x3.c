@@ -22,7 +22,7 @@
 
 /* Of a direct sum's bound, where auto may take it. */
 #define BOUND_MOST 4.0
-/* Scratch for packing: tconv.h. */
+/* Scratch for packing: tconv.h promises no more than some MiB. */
 #define PACK_BYTES_MOST (4 * 1024 * 1024)
 
 static bool refuse(const char *why, char reason[TCV_REASON_BYTES])

@@ -19,9 +19,7 @@
 #include "algo/cost.h"
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
-#include "base/cpu.h"
 #include "blas/gemm.h"
-#include "kernels/copy_box.h"
 
 static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
                            struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
