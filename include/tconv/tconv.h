@@ -299,11 +299,12 @@ typedef enum tconv_algorithm {
     TCONV_ALGORITHM_GEMM = 2,      /* tile by tile, OpenBLAS GEMM then col2im */
     TCONV_ALGORITHM_DIRECT = 3,    /* phase by phase, sums held in registers */
     TCONV_ALGORITHM_WINOGRAD = 4,  /* fewer multiplications, a larger error bound */
-    TCONV_ALGORITHM_BF16X3 = 5     /* f32 as three bfloat16 each, in AMX tiles where there are */
+    TCONV_ALGORITHM_BF16X3 = 5,    /* f32 as three bfloat16 each, in AMX tiles where there are */
+    TCONV_ALGORITHM_COLUMNS = 6    /* as gemm, with kernels of our own for OpenBLAS's */
 } tconv_algorithm;
 
 /**
- * The name of an algorithm: "auto", "reference", "gemm", "direct", "winograd", "bf16x3".
+ * The name of an algorithm: "auto", "reference", "gemm", "direct", "winograd", "bf16x3", "columns".
  * @param algorithm  Any value; those that exist are 0, 1, 2, 3 ... without a gap.
  * @return A static string, or NULL for no algorithm, which ends a loop.
  * Threads: safe from any thread.  Cost: constant.  Since: 0.1.0

@@ -81,6 +81,7 @@ extern const struct tcv_algo tcv_algo_gemm;
 extern const struct tcv_algo tcv_algo_direct;
 extern const struct tcv_algo tcv_algo_winograd;
 extern const struct tcv_algo tcv_algo_bf16x3;
+extern const struct tcv_algo tcv_algo_columns;
 
 /*
  * Whether strides and dilated kernels are small enough for the products of extents

@@ -10,6 +10,7 @@ static const struct tcv_algo *const algos[] = {
     &tcv_algo_bf16x3,
     &tcv_algo_winograd,
     &tcv_algo_direct,
+    &tcv_algo_columns,
     &tcv_algo_gemm,
     &tcv_algo_reference,
 };

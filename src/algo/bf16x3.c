@@ -33,7 +33,7 @@ static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
 
 static bool by_columns(const struct tcv_setup *setup)
 {
-    return setup->gemm.parts;
+    return setup->gemm.means.by == TCV_GEMM_PARTS;
 }
 
 static bool prepare_phases(const struct tcv_problem *p, uint32_t features,
@@ -55,14 +55,15 @@ static bool prepare_columns(const struct tcv_problem *p, uint32_t features,
                             const struct tcv_setup *like, struct tcv_setup *setup_out,
                             char reason[TCV_REASON_BYTES])
 {
+    const struct tcv_gemm_means parts = {TCV_GEMM_PARTS, TCV_BF16X3_ROWS, 0};
     const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
     struct tcv_problem image = *p;
 
     if (tcv_gathers(p))
         return refuse("a convolution of a stride above 1 has no columns to sum", reason);
     image.batch = 1;
-    if (!tcv_gemm_prepare(p, features, like, true, setup_out, reason) &&
-        !tcv_gemm_prepare(&image, features, like, true, setup_out, reason))
+    if (!tcv_gemm_prepare(p, features, like, parts, setup_out, reason) &&
+        !tcv_gemm_prepare(&image, features, like, parts, setup_out, reason))
         return false;
     if (setup_out->gemm.run_block < w->stride && w->kernel < w->stride)
         return refuse("some blocks of its phases have no taps", reason);

@@ -15,59 +15,37 @@
 #define HALF (TCV_BF16X3_STEP / 2)
 #define ROWS TCV_BF16X3_ROWS
 
-/* Some input channels of a box, as floats and where their parts go. */
-struct inputs {
-    const float *from;
-    int64_t channel, pixel; /* elements from one to the next */
-    int64_t ic, count;
-    int64_t pixels, padded; /* padded: to an odd number of tiles, for the sets of L1 */
-};
-
-static bool is_planar(const struct tcv_gemm_tile *t)
+/* Pixels of parts, up to an odd number of tiles: for the sets of L1. */
+static int64_t padded_of(const struct tcv_gemm_inputs *in)
 {
-    return t->grid->order == TCV_GEMM_PLANAR;
+    return (tcv_ceil_div(in->pixels, ROWS) | 1) * ROWS;
 }
 
-/* Channels [ic, ic + count), copied to t->input if the grid wants it. */
-static struct inputs inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
-                               int64_t ic, int64_t count)
+static const float *floats_of(const struct tcv_gemm_inputs *in)
 {
-    struct inputs in = {
-        .from = (const float *)(const void *)box->from + ic * t->p->x.c,
-        .channel = t->p->x.c,
-        .pixel = tcv_gemm_pixel_distance(t, box),
-        .ic = ic,
-        .count = count,
-        .pixels = box->pixels,
-        .padded = (tcv_ceil_div(box->pixels, ROWS) | 1) * ROWS,
-    };
-
-    if (t->grid->packs) {
-        tcv_gemm_copy_inputs(t, box, ic, count, !is_planar(t));
-        in.from = (const float *)(const void *)t->input;
-        in.channel = is_planar(t) ? box->pixels : 1;
-        in.pixel = is_planar(t) ? 1 : count;
-    }
-    return in;
+    return (const float *)(const void *)in->from;
 }
 
 /* [steps][3][pixels][16][2]; false if some input is wild. */
-static bool split_pixels(const struct tcv_gemm_tile *t, const struct inputs *in)
+static bool split_pixels(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in)
 {
+    const float *const from = floats_of(in);
+    uint16_t *const parts = t->operand;
+    const int64_t padded = padded_of(in);
     bool tame = true;
 
     for (int64_t i = 0; i < in->count; i += STEP)
         tame &= t->bf16x3->split(&(struct tcv_bf16x3_split){
-            .from = in->from + i,
+            .from = from + i,
             .from_step = in->pixel,
             .second = in->count - i > HALF ? HALF : 0,
             .lanes = {tcv_min(HALF, in->count - i),
                       tcv_max(0, tcv_min(HALF, in->count - i - HALF))},
             .count = in->pixels,
             .least = TCV_BF16X3_LEAST,
-            .to = t->parts + i * in->padded * TCV_BF16X3_PARTS,
+            .to = parts + i * padded * TCV_BF16X3_PARTS,
             .to_step = STEP,
-            .part = in->padded * STEP,
+            .part = padded * STEP,
         });
     return tame;
 }
@@ -76,24 +54,27 @@ static bool split_pixels(const struct tcv_gemm_tile *t, const struct inputs *in)
  * [steps][3][tiles][16][16 pixels][2], a pair of channels at a time.  The last pixels may be no
  * whole line; of a channel that does not exist there is none.
  */
-static bool split_planes(const struct tcv_gemm_tile *t, const struct inputs *in)
+static bool split_planes(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in)
 {
     const int64_t whole = in->pixels / ROWS, rest = in->pixels % ROWS;
+    const float *const from = floats_of(in);
+    uint16_t *const parts = t->operand;
+    const int64_t padded = padded_of(in);
     bool tame = true;
 
     for (int64_t pair = 0; pair < tcv_ceil_div(in->count, STEP) * HALF; pair++) {
         const int64_t i = pair / HALF * STEP + pair % HALF;
         const bool first = i < in->count, second = i + HALF < in->count;
         struct tcv_bf16x3_split split = {
-            .from = in->from + (first ? i * in->channel : 0),
+            .from = from + (first ? i * in->channel : 0),
             .from_step = ROWS,
             .second = second ? HALF * in->channel : 0,
             .lanes = {first ? ROWS : 0, second ? ROWS : 0},
             .count = whole,
             .least = TCV_BF16X3_LEAST,
-            .to = t->parts + i / STEP * STEP * TCV_BF16X3_PARTS * in->padded + i % STEP * 2 * ROWS,
+            .to = parts + i / STEP * STEP * TCV_BF16X3_PARTS * padded + i % STEP * 2 * ROWS,
             .to_step = ROWS * STEP,
-            .part = in->padded * STEP,
+            .part = padded * STEP,
         };
 
         tame &= t->bf16x3->split(&split);
@@ -120,7 +101,7 @@ static struct tcv_bf16x3_weights weights_of(const struct tcv_gemm_tile *t, int64
         .vectors = t->block.padded / ROWS,
         .taps = 1,
         .steps = tcv_ceil_div(count, STEP),
-        .planar = is_planar(t),
+        .planar = tcv_gemm_is_planar(t),
     };
 }
 
@@ -143,7 +124,7 @@ static struct tcv_bf16x3_ask rows_of(const struct tcv_gemm_tile *t,
     if (t->grid->packs || box->pixels == 0)
         return ask;
     ask.from = box->from + ic * channel;
-    if (is_planar(t)) {
+    if (tcv_gemm_is_planar(t)) {
         ask.rows = count;
         ask.row_bytes = box->pixels * pixel;
         ask.row_step = channel;
@@ -157,7 +138,7 @@ static struct tcv_bf16x3_ask rows_of(const struct tcv_gemm_tile *t,
     return ask;
 }
 
-static void sum(const struct tcv_gemm_tile *t, const struct inputs *in,
+static void sum(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
                 const struct tcv_bf16x3_ask *ask, char *columns)
 {
     const struct tcv_bf16x3_weights w = weights_of(t, in->ic, in->count);
@@ -166,9 +147,9 @@ static void sum(const struct tcv_gemm_tile *t, const struct inputs *in,
     for (int64_t i = 0; i < tiles; i++)
         t->at[i] = i * ROWS;
     t->bf16x3->sums(&(struct tcv_bf16x3){
-        .planar = is_planar(t),
-        .x = t->parts,
-        .x_positions = in->padded,
+        .planar = tcv_gemm_is_planar(t),
+        .x = t->operand,
+        .x_positions = padded_of(in),
         .at = t->at,
         .tiles = tiles,
         .tap = &tap,
@@ -177,20 +158,20 @@ static void sum(const struct tcv_gemm_tile *t, const struct inputs *in,
         .w = w.at,
         .vectors = w.vectors,
         .c = (float *)(void *)columns,
-        .c_step = is_planar(t) ? t->row_step : t->pixel_step,
+        .c_step = tcv_gemm_is_planar(t) ? t->row_step : t->pixel_step,
         .add = in->ic > 0,
         .ask = *ask,
     });
 }
 
 /* Adds the products of wild inputs among these. */
-static void add_wild(const struct tcv_gemm_tile *t, const struct inputs *in, char *columns)
+static void add_wild(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, char *columns)
 {
     const struct tcv_bf16x3_weights w = weights_of(t, in->ic, in->count);
 
     for (int64_t i = 0; i < in->count * in->pixels; i++) {
         const int64_t channel = i / in->pixels, pixel = i % in->pixels;
-        const float x = in->from[channel * in->channel + pixel * in->pixel];
+        const float x = floats_of(in)[channel * in->channel + pixel * in->pixel];
         float *c = (float *)(void *)columns + pixel * t->pixel_step;
 
         for (int64_t m = 0; m < t->block.rows && tcv_bf16x3_is_wild(x); m++)
@@ -205,16 +186,16 @@ void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
     bool tame = true;
 
     for (int64_t i = 0; i < ic; i += most) {
-        const struct inputs in = inputs_of(t, box, i, tcv_min(most, ic - i));
+        const struct tcv_gemm_inputs in = tcv_gemm_inputs_of(t, box, i, tcv_min(most, ic - i));
         struct tcv_bf16x3_ask ask;
 
-        tame &= is_planar(t) ? split_planes(t, &in) : split_pixels(t, &in);
+        tame &= tcv_gemm_is_planar(t) ? split_planes(t, &in) : split_pixels(t, &in);
         ask = i + most < ic ? rows_of(t, box, i + most, tcv_min(most, ic - i - most))
                             : rows_of(t, next, 0, tcv_min(most, ic));
         sum(t, &in, &ask, box->columns);
     }
     for (int64_t i = 0; i < ic && !tame; i += most) {
-        const struct inputs in = inputs_of(t, box, i, tcv_min(most, ic - i));
+        const struct tcv_gemm_inputs in = tcv_gemm_inputs_of(t, box, i, tcv_min(most, ic - i));
 
         add_wild(t, &in, box->columns);
     }

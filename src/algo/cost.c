@@ -197,6 +197,14 @@ static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_gri
     return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
 }
 
+double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
+{
+    const struct sizes s = sizes_of(p);
+
+    return 1.2 * s.products + column_cost(p, &setup->gemm) * s.columns + 13.5 * s.outputs +
+           20.0 * s.inputs + 9.0 * s.weights + CALL;
+}
+
 /* Multiply-adds of one call up to which OpenBLAS 0.3.21 leaves its operands where they are. */
 #define SMALL_PRODUCT 1.0e6
 

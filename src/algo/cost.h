@@ -12,6 +12,7 @@
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_bf16x3_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_bf16x3_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
+double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_reference_cost(const struct tcv_problem *p, const struct tcv_setup *setup);

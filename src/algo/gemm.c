@@ -36,13 +36,13 @@ static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
 }
 
 bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
-                      const struct tcv_setup *like, bool parts, struct tcv_setup *setup_out,
-                      char reason[TCV_REASON_BYTES])
+                      const struct tcv_setup *like, struct tcv_gemm_means means,
+                      struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
 {
     const enum tcv_gemm_order order = like != NULL ? like->gemm.order : tcv_gemm_best_order(p);
     struct tcv_gemm_grid *g = &setup_out->gemm;
 
-    if (!tcv_gemm_grid_init(p, order, parts, g, reason, TCV_REASON_BYTES))
+    if (!tcv_gemm_grid_init(p, order, means, g, reason, TCV_REASON_BYTES))
         return false;
     setup_out->kernels = g->order == TCV_GEMM_RUNS
                              ? tcv_kernels_for_runs(features, p->dtype, g->run_block)
@@ -61,11 +61,13 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
+    const struct tcv_gemm_means blas = {TCV_GEMM_BLAS, 1, 0};
+
     if (!tcv_axes_are_moderate(p, reason))
         return false;
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
     return tcv_gathers(p) ? prepare_gather(p, features, setup_out, reason)
-                          : tcv_gemm_prepare(p, features, like, false, setup_out, reason);
+                          : tcv_gemm_prepare(p, features, like, blas, setup_out, reason);
 }
 
 static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, const void *w,
@@ -184,7 +186,7 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int
         const struct tcv_gemm_range range = tcv_gemm_tiles(
             t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
 
-        if (unit + 1 < end && t.grid->parts)
+        if (unit + 1 < end && t.grid->means.by == TCV_GEMM_PARTS)
             next = inputs_of(&t, unit + 1);
         else
             next.pixels = 0;

@@ -39,8 +39,14 @@ int64_t tcv_gemm_pixel_distance(const struct tcv_gemm_tile *t, const struct tcv_
     return 1;
 }
 
-void tcv_gemm_copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box, int64_t ic,
-                          int64_t count, bool channels_inside)
+bool tcv_gemm_is_planar(const struct tcv_gemm_tile *t)
+{
+    return t->grid->order == TCV_GEMM_PLANAR;
+}
+
+/* Copies channels [ic, ic + count) of the box to t->input, [pixels][count] or [count][pixels]. */
+static void copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box, int64_t ic,
+                        int64_t count, bool channels_inside)
 {
     const struct tcv_place *x = &t->p->x;
     struct tcv_box copy = {
@@ -70,6 +76,28 @@ void tcv_gemm_copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *bo
     tcv_copy_box(&copy, t->element, turn.from, t->input);
 }
 
+struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                          int64_t ic, int64_t count)
+{
+    const bool planar = tcv_gemm_is_planar(t);
+    struct tcv_gemm_inputs in = {
+        .from = box->from + ic * t->p->x.c * (int64_t)t->element,
+        .channel = t->p->x.c,
+        .pixel = tcv_gemm_pixel_distance(t, box),
+        .ic = ic,
+        .count = count,
+        .pixels = box->pixels,
+    };
+
+    if (t->grid->packs) {
+        copy_inputs(t, box, ic, count, !planar);
+        in.from = t->input;
+        in.channel = planar ? box->pixels : 1;
+        in.pixel = planar ? 1 : count;
+    }
+    return in;
+}
+
 /* The inputs as a [pixels][ic] operand, packed or where they lie: lies_even() of gemm_grid.c. */
 static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t,
                                              const struct tcv_gemm_box *box)
@@ -78,7 +106,7 @@ static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t,
     const int64_t ic = t->p->ic;
 
     if (t->grid->packs) {
-        tcv_gemm_copy_inputs(t, box, 0, ic, inside);
+        copy_inputs(t, box, 0, ic, inside);
         return inside ? (struct tcv_operand){t->input, ic, false}
                       : (struct tcv_operand){t->input, box->pixels, true};
     }
@@ -96,8 +124,12 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next)
 
     if (box.pixels == 0)
         return;
-    if (t->grid->parts) {
+    if (t->grid->means.by == TCV_GEMM_PARTS) {
         tcv_bf16x3_columns(t, &box, next);
+        return;
+    }
+    if (t->grid->means.by == TCV_GEMM_VECTORS) {
+        tcv_gemm_columns_by_vectors(t, &box);
         return;
     }
     inputs = pixels_by_channels(t, &box);
@@ -105,7 +137,7 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next)
                                        t->group * tcv_gemm_packed_bytes(p, t->grid) +
                                        t->block.packed_at,
                                    t->block.rows, false};
-    if (t->grid->order == TCV_GEMM_PLANAR) {
+    if (tcv_gemm_is_planar(t)) {
         inputs.transposed = !inputs.transposed; /* cols = w^T x^T */
         weights.transposed = true;
         tcv_gemm(p->dtype, t->block.rows, box.pixels, p->ic, weights, inputs, false, box.columns,
@@ -119,7 +151,7 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next)
 void tcv_gemm_carry(struct tcv_gemm_tile *t)
 {
     const struct tcv_gemm_axis *sweep = &t->grid->axis[t->grid->sweep];
-    const bool planar = t->grid->order == TCV_GEMM_PLANAR;
+    const bool planar = tcv_gemm_is_planar(t);
     const int64_t pieces = planar ? t->block.rows : 1;
     int64_t inner = planar ? 1 : t->pixel_step;
 

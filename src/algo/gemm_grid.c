@@ -16,11 +16,12 @@
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
 #define PIXELS_WANTED 256
-/* Inputs in parts, and channels that are split at once: their weights stay in L1. */
-#define PART_BYTES (512 * 1024)
+/* Inputs as kernels want them, and channels of those at once: their weights stay in L1. */
+#define OPERAND_BYTES (512 * 1024)
 #define PART_CHANNELS 128
+#define VECTOR_CHANNELS 256
 /* More rows than this are packed a step of channels at a time, for the scratch that takes. */
-#define PART_ROWS 8192
+#define ROWS_PACKED 8192
 /* Units of work that two threads and more can share without one idling long. */
 #define UNITS_WANTED 8
 /* Units of which one more or less is no matter. */
@@ -66,16 +67,45 @@ static int64_t halo_of(const struct tcv_axis *axis)
     return (axis->kernel - 1) * axis->dilation / axis->stride;
 }
 
-/* n, in whole tiles of the processor if operands are in parts. */
-static int64_t in_tiles(const struct tcv_gemm_grid *g, int64_t n)
+/* The width that rows, or pixels, come in. */
+static int64_t width_of(const struct tcv_gemm_grid *g, bool pixels)
 {
-    return g->parts ? tcv_ceil_div(n, TCV_BF16X3_ROWS) * TCV_BF16X3_ROWS : n;
+    const bool along = g->means.by == TCV_GEMM_PARTS ||
+                       (g->means.by == TCV_GEMM_VECTORS && pixels == (g->order == TCV_GEMM_PLANAR));
+
+    return along ? g->means.width : 1;
+}
+
+static int64_t round_up(int64_t n, int64_t width)
+{
+    return tcv_ceil_div(n, width) * width;
 }
 
 /* Input channels as they are multiplied. */
 static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    return g->parts ? tcv_ceil_div(p->ic, TCV_BF16X3_STEP) * TCV_BF16X3_STEP : p->ic;
+    return g->means.by == TCV_GEMM_PARTS ? round_up(p->ic, TCV_BF16X3_STEP) : p->ic;
+}
+
+static int64_t ic_block_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    switch (g->means.by) {
+    case TCV_GEMM_PARTS:
+        return tcv_min(ic_padded(p, g), g->rows <= ROWS_PACKED ? PART_CHANNELS : TCV_BF16X3_STEP);
+    case TCV_GEMM_VECTORS:
+        return tcv_min(p->ic, g->rows <= ROWS_PACKED ? VECTOR_CHANNELS : TCV_BF16X3_STEP);
+    default: return p->ic;
+    }
+}
+
+static int64_t operand_bytes_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    switch (g->means.by) {
+    case TCV_GEMM_PARTS: return TCV_BF16X3_BYTES;
+    case TCV_GEMM_VECTORS:
+        return g->order == TCV_GEMM_PLANAR ? (int64_t)tcv_dtype_bytes(p->dtype) : 0;
+    default: return 0;
+    }
 }
 
 /* Depends on channels and kernel alone: packed weights serve every size. */
@@ -103,11 +133,9 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
         g->oc_block = tcv_ceil_div(p->oc, blocks);
         g->rows = g->oc_block * p->taps;
     }
-    g->rows = in_tiles(g, g->rows);
-    g->ic_block = p->ic;
-    if (g->parts)
-        g->ic_block = tcv_min(ic_padded(p, g), g->rows <= PART_ROWS ? PART_CHANNELS
-                                                                    : TCV_BF16X3_STEP);
+    g->rows = round_up(g->rows, width_of(g, false));
+    g->ic_block = ic_block_of(p, g);
+    g->operand_bytes = operand_bytes_of(p, g);
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
@@ -186,7 +214,7 @@ static void even_out(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     struct tcv_gemm_grid finer = *g;
     struct tcv_gemm_axis *cut = &finer.axis[g->sweep];
 
-    if (!g->parts || g->images > 1 || units_of(p, g) >= UNITS_MANY)
+    if (g->means.by == TCV_GEMM_BLAS || g->images > 1 || units_of(p, g) >= UNITS_MANY)
         return;
     for (int64_t i = 1; i <= TILES_TRIED && units_of(p, &finer) % 2 == 1; i++) {
         cut->whole = false;
@@ -226,8 +254,8 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
     return distance <= 1 && x->c >= tcv_max(1, reach); /* [ic][pixels] */
 }
 
-/* Whether parts are made of inputs where they lie: planar of rows, else of channels. */
-static bool turns_to_parts(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+/* Whether kernels of our own take inputs where they lie: planar by rows, else by channels. */
+static bool takes_in_place(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     return p->ic > 1 && (g->order == TCV_GEMM_PLANAR) == (p->x.c != 1);
 }
@@ -243,35 +271,41 @@ static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     others = p->batch * p->groups * g->blocks; /* units, if each image were one tile */
     if (others < UNITS_WANTED)
         most = tcv_min(most, tcv_max(PIXELS_WANTED / 2, all * others / UNITS_WANTED));
-    if (g->parts)
-        most = tcv_min(most, PART_BYTES / (g->ic_block * TCV_BF16X3_BYTES));
+    if (g->operand_bytes > 0)
+        most = tcv_min(most, OPERAND_BYTES / (g->ic_block * g->operand_bytes));
     most = tcv_max(most, 1);
     cut_tiles(p, g, most);
     even_out(p, g);
     g->even = lies_even(p, g);
-    g->packs = !g->even || (g->parts && !turns_to_parts(p, g));
+    g->packs = !g->even || (g->means.by != TCV_GEMM_BLAS && !takes_in_place(p, g));
     if (g->packs && g->pixels * g->ic_block * bytes > INPUT_BYTES) {
         cut_tiles(p, g, tcv_min(most, tcv_max(1, INPUT_BYTES / (g->ic_block * bytes))));
         g->even = lies_even(p, g);
     }
-    /* Behind pixels that the tile before handed on, others begin a tile of the processor. */
-    g->pitch = in_tiles(g, g->pixels) + (g->parts ? TCV_BF16X3_ROWS : 0);
+    /* Behind pixels that the tile before handed on, others begin a vector or tile. */
+    g->pitch = round_up(g->pixels, width_of(g, true)) +
+               (width_of(g, true) > 1 ? width_of(g, true) : 0);
 }
 
 int64_t tcv_gemm_packed_bytes(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    return g->parts ? g->blocks * g->rows * ic_padded(p, g) * TCV_BF16X3_BYTES
-                    : p->ic * p->oc * p->taps * (int64_t)tcv_dtype_bytes(p->dtype);
+    const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
+
+    if (g->means.by == TCV_GEMM_BLAS)
+        return p->ic * p->oc * p->taps * element;
+    return g->blocks * g->rows * ic_padded(p, g) *
+           (g->means.by == TCV_GEMM_PARTS ? TCV_BF16X3_BYTES : element);
 }
 
-bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order, bool parts,
-                        struct tcv_gemm_grid *g, char *reason, size_t reason_bytes)
+bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
+                        struct tcv_gemm_means means, struct tcv_gemm_grid *g, char *reason,
+                        size_t reason_bytes)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
     int64_t tile;
 
     g->order = order;
-    g->parts = parts;
+    g->means = means;
     if (p->ic > INT32_MAX) {
         snprintf(reason, reason_bytes, "%" PRId64 " input channels of a group, over %d", p->ic,
                  INT32_MAX);
@@ -285,7 +319,7 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order, 
     }
     choose_blocks(p, g);
     choose_tiles(p, g);
-    if (parts && (double)p->groups * (double)g->blocks * (double)g->rows *
+    if (means.by != TCV_GEMM_BLAS && (double)p->groups * (double)g->blocks * (double)g->rows *
                          (double)ic_padded(p, g) * TCV_BF16X3_BYTES > (double)(INT64_MAX / 2)) {
         snprintf(reason, reason_bytes, "its packed weights would exceed an int64_t in bytes");
         return false;
@@ -319,8 +353,9 @@ struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *p,
     taps = b.run_count == w->stride ? w->kernel
                                     : tcv_gemm_run_taps(w, b.run + b.run_count) - first;
     b.rows = b.oc_count * outer * taps;
-    b.padded = in_tiles(g, b.rows);
-    b.packed_at = g->parts ? index * (tcv_gemm_packed_bytes(p, g) / g->blocks)
+    b.padded = round_up(b.rows, width_of(g, false));
+    b.packed_at = g->means.by != TCV_GEMM_BLAS
+                      ? index * (tcv_gemm_packed_bytes(p, g) / g->blocks)
                            : p->ic * (b.oc * p->taps + outer * first) *
                                  (int64_t)tcv_dtype_bytes(p->dtype);
     return b;

@@ -3,7 +3,7 @@
  *
  * OpenBLAS gives a column other bits when a call is split elsewhere, so the
  * calls depend on the problem alone, never on threads, window or limit.  (Those of
- * bf16x3, which takes the same grid, do not matter to its bits.)
+ * columns and bf16x3, which take the same grid, do not matter to their bits.)
  *
  * Rows of the column matrix.  The weights of a group are cut into blocks, each
  * of some output channels with all taps, or of one channel with some phases of
@@ -27,6 +27,17 @@
 
 enum tcv_gemm_order { TCV_GEMM_PLANAR = 1, TCV_GEMM_RUNS = 2, TCV_GEMM_CHANNELS = 3 };
 
+/*
+ * What multiplies.  OpenBLAS takes operands of any size and packs them itself.  Kernels of our
+ * own take `width` elements at a time: a vector's, along the pixels in PLANAR and else along the
+ * rows; or, with operands in parts of bfloat16, a tile of the processor, along both.  PLANAR's
+ * weights, by vectors, are cut into parts of at most `rows`.
+ */
+struct tcv_gemm_means {
+    enum { TCV_GEMM_BLAS, TCV_GEMM_VECTORS, TCV_GEMM_PARTS } by;
+    int64_t width, rows;
+};
+
 struct tcv_gemm_axis {
     bool whole;
     int64_t block, halo; /* in values of a; block is unused if whole */
@@ -43,9 +54,10 @@ struct tcv_gemm_grid {
     int sweep;
     bool even;  /* the pixels of every tile lie at one distance from each other in x */
     bool packs; /* inputs, before they are multiplied */
-    bool parts; /* bf16x3's: operands in parts of bfloat16, in tiles of the processor */
-    int64_t ic_block; /* input channels that are multiplied at once; all if not in parts */
-    int64_t pitch;    /* most pixels as columns have room for them: parts come in whole tiles */
+    struct tcv_gemm_means means;
+    int64_t operand_bytes; /* of an input as kernels want it, or 0: they take it as it lies */
+    int64_t ic_block; /* input channels that are multiplied at once; all by OpenBLAS */
+    int64_t pitch;    /* most pixels as columns have room for them, in whole vectors or tiles */
     struct tcv_gemm_axis axis[TCV_AXES];
 };
 
@@ -53,16 +65,17 @@ struct tcv_gemm_grid {
 struct tcv_gemm_block {
     int64_t oc, oc_count;   /* channels, within the group */
     int64_t run, run_count; /* phases of the innermost axis */
-    int64_t rows, padded;   /* padded: to whole tiles, in parts */
+    int64_t rows, padded;   /* padded: to whole vectors or tiles */
     int64_t packed_at;      /* offset in the group's packed weights, bytes */
 };
 
 /* The order that fits the output's strides; every order is right for all of them. */
 enum tcv_gemm_order tcv_gemm_best_order(const struct tcv_problem *problem);
 
-/* Fills *grid_out, with operands in parts or not, or says why not. */
-bool tcv_gemm_grid_init(const struct tcv_problem *problem, enum tcv_gemm_order order, bool parts,
-                        struct tcv_gemm_grid *grid_out, char *reason, size_t reason_bytes);
+/* Fills *grid_out or says why not. */
+bool tcv_gemm_grid_init(const struct tcv_problem *problem, enum tcv_gemm_order order,
+                        struct tcv_gemm_means means, struct tcv_gemm_grid *grid_out,
+                        char *reason, size_t reason_bytes);
 
 /* Bytes of the packed weights of a group. */
 int64_t tcv_gemm_packed_bytes(const struct tcv_problem *problem,

@@ -14,6 +14,16 @@ static int64_t zeros_of(const struct tcv_problem *p, const struct tcv_gemm_grid 
                                        : 0;
 }
 
+/* Places where tiles, or pairs of pixels, begin. */
+static int64_t starts_of(const struct tcv_gemm_grid *g)
+{
+    switch (g->means.by) {
+    case TCV_GEMM_PARTS: return g->pitch / g->means.width;
+    case TCV_GEMM_VECTORS: return g->order == TCV_GEMM_PLANAR ? 0 : g->pitch / 2;
+    default: return 0;
+    }
+}
+
 static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
                     const struct tcv_gemm_grid *g, struct tcv_arena *arena)
 {
@@ -28,8 +38,8 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
 
     t->columns = tcv_arena_take(arena, g->rows * g->pitch, element);
     t->input = tcv_arena_take(arena, g->packs ? g->ic_block * g->pixels : 0, element);
-    t->parts = tcv_arena_take(arena, g->parts ? g->ic_block * g->pitch : 0, TCV_BF16X3_BYTES);
-    t->at = tcv_arena_take(arena, g->parts ? g->pitch / TCV_BF16X3_ROWS : 0, sizeof *t->at);
+    t->operand = tcv_arena_take(arena, g->ic_block * g->pitch, (size_t)g->operand_bytes);
+    t->at = tcv_arena_take(arena, starts_of(g), sizeof *t->at);
     t->line = tcv_arena_take(arena, lanes, element);
     tcv_vectors_lay_out(&t->vectors,
                         g->oc_block * (g->order == TCV_GEMM_CHANNELS ? w->stride : 1), element,
@@ -76,6 +86,7 @@ void tcv_gemm_tile_init(struct tcv_gemm_tile *t, const struct tcv_run *run,
 
     *t = (struct tcv_gemm_tile){.run = run, .p = run->problem, .grid = &setup->gemm,
                                 .kernels = &setup->kernels,
+                                .direct = &setup->direct_kernels,
                                 .bf16x3 = &setup->bf16x3_kernels,
                                 .element = tcv_dtype_bytes(run->problem->dtype)};
     lay_out(t, t->p, t->grid, &arena);
@@ -106,6 +117,8 @@ void tcv_gemm_tile_place(struct tcv_gemm_tile *t)
         }
         pixels *= t->extent[a];
     }
-    t->row_step = t->grid->order != TCV_GEMM_PLANAR ? 1 : t->grid->parts ? t->grid->pitch : pixels;
-    t->pixel_step = t->grid->order == TCV_GEMM_PLANAR ? 1 : t->block.padded;
+    t->row_step = !tcv_gemm_is_planar(t)                ? 1
+                  : t->grid->means.by == TCV_GEMM_BLAS ? pixels
+                                                       : t->grid->pitch;
+    t->pixel_step = tcv_gemm_is_planar(t) ? 1 : t->block.padded;
 }

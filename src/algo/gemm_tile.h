@@ -23,6 +23,7 @@ struct tcv_gemm_tile {
     const struct tcv_problem *p;
     const struct tcv_gemm_grid *grid;
     const struct tcv_kernels *kernels;
+    const struct tcv_direct_kernels *direct;
     const struct tcv_bf16x3_kernels *bf16x3;
     size_t element;
 
@@ -35,8 +36,8 @@ struct tcv_gemm_tile {
     bool joined; /* CHANNELS: pixels follow each other in y, and so do the phases of a row */
 
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
-    uint16_t *parts;               /* scratch: inputs in parts, where the grid says so */
-    int64_t *at;                   /* scratch: tiles of the processor, by pixel */
+    void *operand;                 /* scratch: inputs as kernels of our own want them */
+    int64_t *at;                   /* scratch: pixels that they begin tiles or pairs at */
     char *line;                    /* scratch: the phases of one row, or some lanes */
     char *zeros;                   /* scratch: a row of outputs without taps */
     struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
@@ -80,24 +81,34 @@ struct tcv_gemm_box tcv_gemm_new_inputs(const struct tcv_gemm_tile *t);
 /* Computes those columns; `next` has the inputs that are wanted afterwards, if any. */
 void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next);
 
-/* The same for a box of inputs, in parts of bfloat16. */
+/* The same for a box of inputs, by direct's kernels or in parts of bfloat16. */
+void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box);
 void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
                         const struct tcv_gemm_box *next);
 
 /* The one distance in memory between neighbouring pixels of the box; 1 if it is one pixel. */
 int64_t tcv_gemm_pixel_distance(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box);
 
-/* Copies channels [ic, ic + count) of the box to t->input, [pixels][count] or [count][pixels]. */
-void tcv_gemm_copy_inputs(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box, int64_t ic,
-                          int64_t count, bool channels_inside);
+/* Some input channels of a box, where they lie or copied to t->input. */
+struct tcv_gemm_inputs {
+    const char *from;
+    int64_t channel, pixel; /* elements from one to the next */
+    int64_t ic, count, pixels;
+};
+
+/* Channels [ic, ic + count), copied if the grid wants it: by pixels if planar, else by channels. */
+struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                          int64_t ic, int64_t count);
+
+bool tcv_gemm_is_planar(const struct tcv_gemm_tile *t);
 
 /* Moves the last halo positions of the sweep axis to the front. */
 void tcv_gemm_carry(struct tcv_gemm_tile *t);
 
 /* What algorithms of columns share: the rest of prepare(), units and work. */
 bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
-                      const struct tcv_setup *like, bool parts, struct tcv_setup *setup_out,
-                      char reason[TCV_REASON_BYTES]);
+                      const struct tcv_setup *like, struct tcv_gemm_means means,
+                      struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES]);
 int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
                        const struct tcv_window *window);
 void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,

@@ -95,8 +95,8 @@ int tcv_value_algorithm(const char *option, const char *text, void *value_out)
     static const struct word words[] = {
         {"auto", TCONV_ALGORITHM_AUTO},           {"gemm", TCONV_ALGORITHM_GEMM},
         {"direct", TCONV_ALGORITHM_DIRECT},       {"winograd", TCONV_ALGORITHM_WINOGRAD},
-        {"bf16x3", TCONV_ALGORITHM_BF16X3},       {"reference", TCONV_ALGORITHM_REFERENCE},
-        {NULL, 0},
+        {"bf16x3", TCONV_ALGORITHM_BF16X3},       {"columns", TCONV_ALGORITHM_COLUMNS},
+        {"reference", TCONV_ALGORITHM_REFERENCE}, {NULL, 0},
     };
     int value = 0;
     const int status = read_word(option, text, words, &value);

@@ -17,11 +17,13 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
         family.down[a] = p->axis[a].down;
         family.dilation[a] = p->axis[a].dilation;
     }
-    if (plan->algo->id == TCONV_ALGORITHM_GEMM || plan->setup.gemm.parts)
+    if (plan->setup.gemm.order != 0) {
         family.columns = plan->setup.gemm.order;
-    else if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
-             plan->algo->id == TCONV_ALGORITHM_BF16X3)
+        family.means = plan->setup.gemm.means;
+    } else if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
+               plan->algo->id == TCONV_ALGORITHM_BF16X3) {
         family.direct = plan->setup.direct.family;
+    }
     if (plan->algo->id == TCONV_ALGORITHM_WINOGRAD)
         family.winograd = plan->setup.winograd.family;
     return family;
@@ -39,7 +41,9 @@ bool tcv_family_equal(const struct tcv_family *a, const struct tcv_family *b)
 {
     bool equal = a->algorithm == b->algorithm && a->op == b->op && a->dtype == b->dtype &&
                  a->groups == b->groups && a->ic == b->ic && a->oc == b->oc &&
-                 a->columns == b->columns && direct_equal(&a->direct, &b->direct) &&
+                 a->columns == b->columns && a->means.by == b->means.by &&
+                 a->means.width == b->means.width &&
+                 a->means.rows == b->means.rows && direct_equal(&a->direct, &b->direct) &&
                  a->winograd.rows_most == b->winograd.rows_most &&
                  a->winograd.oc_block == b->winograd.oc_block &&
                  a->winograd.ic_block == b->winograd.ic_block;

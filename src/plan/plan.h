@@ -4,7 +4,7 @@
 
 #include "algo/algo.h"
 
-#define TCV_ALGORITHMS 6 /* values of tconv_algorithm, AUTO included */
+#define TCV_ALGORITHMS 7 /* values of tconv_algorithm, AUTO included */
 
 /*
  * Nothing in a plan changes after creation, which is what lets several threads
@@ -31,7 +31,8 @@ struct tcv_family {
     tconv_dtype dtype;
     int64_t groups, ic, oc;
     int64_t kernel[TCV_AXES], stride[TCV_AXES], down[TCV_AXES], dilation[TCV_AXES];
-    enum tcv_gemm_order columns;     /* gemm's, 0 for other algorithms */
+    enum tcv_gemm_order columns;     /* of the algorithms that have them, else 0 */
+    struct tcv_gemm_means means;     /* likewise */
     struct tcv_direct_family direct; /* of direct and bf16x3, zeros for others */
     struct tcv_winograd_family winograd; /* winograd's, likewise */
 };

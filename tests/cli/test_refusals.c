@@ -85,7 +85,7 @@ static const struct refusal refusals[] = {
     {2, "@ --auto-pad same", "same-upper, same-lower or valid"},
     {2, "@ --layout nchw", "ncx or nxc"},
     {2, "^ --dtype float16", "float32 or float64"},
-    {2, "@ --algorithm fast", "auto, gemm, direct, winograd, bf16x3 or reference"},
+    {2, "@ --algorithm fast", "auto, gemm, direct, winograd, bf16x3, columns or reference"},
     {2, "@ --op backward", "forward, backward-data, backward-weights or conv"},
     {2, "@ --activation relu6", "none, relu, leaky-relu:SLOPE, clip:MIN,MAX, sigmoid or tanh"},
     {2, "@ --activation leaky-relu", "--activation"},

@@ -24,6 +24,7 @@ static void numbers_are_pinned(void **state)
     assert_int_equal(TCONV_ALGORITHM_DIRECT, 3);
     assert_int_equal(TCONV_ALGORITHM_WINOGRAD, 4);
     assert_int_equal(TCONV_ALGORITHM_BF16X3, 5);
+    assert_int_equal(TCONV_ALGORITHM_COLUMNS, 6);
     (void)state;
 }
 

@@ -1,0 +1,134 @@
+/*
+ * columns_product.c - the columns of gemm's tiles by direct's kernels
+ *
+ *     cols = w^T x,  some input channels at a time
+ *
+ * PLANAR, by rows(): a part of the weights stays in L1 while inputs pass by.  They are packed in
+ * panels of as many positions as the kernel takes at once, a panel's channels one after the
+ * other: where they lie, each channel is on another page of memory.
+ *
+ *     panels    [positions / panel][channels][panel]
+ *     weights   [parts][channels][rows of the part]
+ *
+ * Otherwise by lanes(): vectors of weights stay in L1, inputs are broadcast from where they lie.
+ *
+ *     weights   [vectors][channels][width]
+ */
+#include "algo/gemm_tile.h"
+#include "base/checked.h"
+#include "base/parts.h"
+
+/* The block's weights of input channels from `ic` on. */
+static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
+{
+    return (const char *)t->run->packed + t->group * tcv_gemm_packed_bytes(t->p, t->grid) +
+           t->block.packed_at + t->block.padded * ic * (int64_t)t->element;
+}
+
+/* A panel that is not full ends in zeros. */
+static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
+{
+    const int64_t element = (int64_t)t->element;
+
+    for (int64_t at = 0; at < in->pixels; at += panel) {
+        const int64_t count = tcv_min(panel, in->pixels - at);
+        char *const to = (char *)t->operand + at * in->count * element;
+
+        if (count == panel)
+            t->kernels->copy(&(struct tcv_copy){
+                .from = in->from + at * element, .from_step = in->channel,
+                .to = to, .to_step = panel, .count = panel, .rows = in->count,
+            });
+        else
+            t->kernels->pad(&(struct tcv_pad){
+                .from = in->from + at * element, .from_step = in->channel,
+                .to = to, .count = count, .rows = in->count,
+                .extent = tcv_ceil_div(count, t->direct->width) * t->direct->width,
+            });
+    }
+}
+
+static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, char *columns)
+{
+    const struct tcv_parts parts = tcv_parts_of(t->block.rows, t->grid->means.rows);
+    const int64_t width = t->direct->width, element = (int64_t)t->element;
+    const int64_t panel =
+        width * TCV_DIRECT_VECTORS(t->direct->registers, tcv_part_at(&parts, 0).count);
+    const char *const w = weights_at(t, in->ic);
+    const int64_t tap = 0;
+
+    pack_panels(t, in, panel);
+    for (int64_t i = 0; i < parts.count; i++) {
+        const struct tcv_part part = tcv_part_at(&parts, i);
+
+        for (int64_t at = 0; at < in->pixels; at += panel) {
+            const int64_t count =
+                tcv_ceil_div(tcv_min(panel, in->pixels - at), width) * width;
+
+            t->direct->rows(&(struct tcv_direct){
+                .x = (const char *)t->operand + at * in->count * element,
+                .x_channel = count,
+                .tap = &tap,
+                .taps = 1,
+                .channels = in->count,
+                .w = w + part.first * in->count * element,
+                .c = columns + (part.first * t->row_step + at) * element,
+                .c_step = t->row_step,
+                .add = in->ic > 0,
+                .rows = part.count,
+                .positions = count,
+            });
+        }
+    }
+}
+
+/* lanes() takes pixels in pairs: a last one without another is both of its pair. */
+static void sum_pixels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, char *columns)
+{
+    const int64_t width = t->direct->width, element = (int64_t)t->element, tap = 0, last = 0;
+    struct tcv_direct args = {
+        .x = in->from,
+        .x_channel = in->channel,
+        .x_pixel = in->pixel,
+        .tap = &tap,
+        .taps = 1,
+        .channels = in->count,
+        .w = weights_at(t, in->ic),
+        .c = columns,
+        .c_step = t->pixel_step,
+        .add = in->ic > 0,
+        .pair = t->at,
+        .pairs = in->pixels / 2,
+        .vectors = t->block.padded / width,
+        .w_vector = in->count * width,
+        .w_tap = &tap,
+    };
+
+    for (int64_t i = 0; i < args.pairs; i++)
+        t->at[i] = 2 * i * in->pixel;
+    t->direct->lanes(&args);
+    if (in->pixels % 2 == 0)
+        return;
+    args.x = in->from + (in->pixels - 1) * in->pixel * element;
+    args.x_pixel = 0;
+    args.c = columns + (in->pixels - 1) * t->pixel_step * element;
+    args.c_step = 0;
+    args.pair = &last;
+    args.pairs = 1;
+    t->direct->lanes(&args);
+}
+
+void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box)
+{
+    const int64_t most = t->grid->ic_block;
+
+    for (int64_t ic = 0; ic < t->p->ic; ic += most) {
+        const struct tcv_gemm_inputs in =
+            tcv_gemm_inputs_of(t, box, ic, tcv_min(most, t->p->ic - ic));
+
+        if (tcv_gemm_is_planar(t))
+            sum_planes(t, &in, box->columns);
+        else
+            sum_pixels(t, &in, box->columns);
+    }
+}
