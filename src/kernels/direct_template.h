@@ -43,13 +43,18 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                                            struct tcv_asking *ask)                              \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
-        const TCV_REAL *w = a->w;                                                               \
+        const TCV_REAL *w = a->w, *again[V];                                                    \
         TCV_REAL *c = (TCV_REAL *)a->c + p;                                                     \
         vec sum[R][V];                                                                          \
                                                                                                 \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
                 sum[m][v] = a->add ? *(const vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) : (vec){0}; \
+        TCV_UNROLL for (int v = 0; v < V; v++) {                                                \
+            again[v] = w;                                                                       \
+            if (v > 0)                                                                          \
+                TCV_APART(again[v]);                                                            \
+        }                                                                                       \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
@@ -74,8 +79,13 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                         const vec weight = w[m] - (vec){0};                                     \
                                                                                                 \
                         TCV_UNROLL for (int v = 0; v < V; v++)                                  \
-                            sum[m][v] += weight * at[v];                                        \
+                            if (TCV_EMBEDS(R, V) && m >= R / 2)                                 \
+                                sum[m][v] += (again[v][m] - (vec){0}) * at[v];                  \
+                            else                                                                \
+                                sum[m][v] += weight * at[v];                                    \
                     }                                                                           \
+                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
+                        again[v] += R;                                                          \
                 }                                                                               \
             }                                                                                   \
         }                                                                                       \

@@ -21,6 +21,19 @@
 #define TCV_KEEP(vector) ((void)0)
 #endif
 
+/*
+ * AVX-512 multiplies by an element of memory in one instruction.  Half of the weights are read so,
+ * once for each vector: all of them would be more loads than units for them.  GCC joins the two
+ * where a value is used once, so the pointers must not look alike.
+ */
+#if TCV_BYTES == 64
+#define TCV_EMBEDS(R, V) ((R) > 6 && (V) > 1)
+#define TCV_APART(pointer) __asm__("" : "+r"(pointer))
+#else
+#define TCV_EMBEDS(R, V) false
+#define TCV_APART(pointer) ((void)0)
+#endif
+
 /* What is asked for next, up to an end and then from elsewhere; how much every so many channels. */
 struct tcv_asking {
     uintptr_t at, end, then;
