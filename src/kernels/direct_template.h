@@ -34,6 +34,9 @@ typedef TCV_REAL TCV_KERNEL(dvec)
  */
 #define TCV_ASKING 16
 
+/* Channels by which x is fetched to L1 before it is multiplied. */
+#define TCV_NEAR 8
+
 /* Where row m of c begins. */
 #define TCV_ROW(m) (a->c_row != NULL ? a->c_row[m] : (m) * a->c_step)
 
@@ -72,6 +75,8 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                                                                                                 \
                     TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
                         at[v] = *(const vec *)(x + v * TCV_WIDTH);                              \
+                        if (TCV_EMBEDS(R, V))                                                   \
+                            __builtin_prefetch(x + v * TCV_WIDTH + TCV_NEAR * a->x_channel);    \
                         if (R < 4)                                                              \
                             TCV_KEEP(at[v]);                                                    \
                     }                                                                           \
@@ -246,6 +251,7 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 
 #undef TCV_AHEAD
 #undef TCV_ASKING
+#undef TCV_NEAR
 #undef TCV_ROW
 #undef TCV_DEFINE_ROWS
 #undef TCV_ROWS_SHAPES
