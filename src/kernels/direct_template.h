@@ -166,6 +166,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
+        const int64_t end = a->channels * step;                                                 \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
@@ -177,7 +178,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
-            for (int64_t i = a->channels; i > 0; i--, w += TCV_WIDTH) {                         \
+            for (int64_t i = 0, j = second; i < end; i += step, j += step, w += TCV_WIDTH) {    \
                 vec weight[V];                                                                  \
                                                                                                 \
                 TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
@@ -185,13 +186,12 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                     __builtin_prefetch(w + v * next + TCV_AHEAD, 0, 2);                         \
                 }                                                                               \
                 TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
-                    const vec even = x[q][0] - (vec){0}, odd = x[q][second] - (vec){0};         \
+                    const vec even = x[q][i] - (vec){0}, odd = x[q][j] - (vec){0};              \
                                                                                                 \
                     TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
                         sum[2 * q][v] += even * weight[v];                                      \
                         sum[2 * q + 1][v] += odd * weight[v];                                   \
                     }                                                                           \
-                    x[q] += step;                                                               \
                 }                                                                               \
             }                                                                                   \
         }                                                                                       \
