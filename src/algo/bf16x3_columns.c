@@ -105,41 +105,8 @@ static struct tcv_bf16x3_weights weights_of(const struct tcv_gemm_tile *t, int64
     };
 }
 
-/* Lines that are so many bytes apart share a set of L2, which has room for some of them. */
-#define SET_BYTES (128 * 1024)
-#define SET_LINES 8
-
-/*
- * The rows of memory where channels [ic, ic + count) of a box lie, if they lie evenly.  Planes of
- * a power of two would drive each other out of L2 before they are read.
- */
-static struct tcv_bf16x3_ask rows_of(const struct tcv_gemm_tile *t,
-                                     const struct tcv_gemm_box *box, int64_t ic, int64_t count)
-{
-    const int64_t element = (int64_t)t->element;
-    const int64_t channel = t->p->x.c * element;
-    const int64_t pixel = tcv_gemm_pixel_distance(t, box) * element;
-    struct tcv_bf16x3_ask ask = {NULL, 0, 0, 0};
-
-    if (t->grid->packs || box->pixels == 0)
-        return ask;
-    ask.from = box->from + ic * channel;
-    if (tcv_gemm_is_planar(t)) {
-        ask.rows = count;
-        ask.row_bytes = box->pixels * pixel;
-        ask.row_step = channel;
-    } else {
-        ask.rows = box->pixels;
-        ask.row_bytes = count * channel;
-        ask.row_step = pixel;
-    }
-    if (ask.rows * (ask.row_step & -ask.row_step) > SET_LINES * SET_BYTES)
-        ask.rows = 0;
-    return ask;
-}
-
 static void sum(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
-                const struct tcv_bf16x3_ask *ask, char *columns)
+                const struct tcv_ask *ask, char *columns)
 {
     const struct tcv_bf16x3_weights w = weights_of(t, in->ic, in->count);
     const int64_t tap = 0, tiles = tcv_ceil_div(in->pixels, ROWS);
@@ -187,11 +154,10 @@ void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
 
     for (int64_t i = 0; i < ic; i += most) {
         const struct tcv_gemm_inputs in = tcv_gemm_inputs_of(t, box, i, tcv_min(most, ic - i));
-        struct tcv_bf16x3_ask ask;
+        struct tcv_ask ask;
 
         tame &= tcv_gemm_is_planar(t) ? split_planes(t, &in) : split_pixels(t, &in);
-        ask = i + most < ic ? rows_of(t, box, i + most, tcv_min(most, ic - i - most))
-                            : rows_of(t, next, 0, tcv_min(most, ic));
+        ask = tcv_gemm_ask_for_next(t, box, next, i + most);
         sum(t, &in, &ask, box->columns);
     }
     for (int64_t i = 0; i < ic && !tame; i += most) {

@@ -25,37 +25,54 @@ static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
            t->block.packed_at + t->block.padded * ic * (int64_t)t->element;
 }
 
-/* A panel that is not full ends in zeros. */
+/* Channels by which inputs are asked for before they are copied. */
+#define CHANNELS_AHEAD 4
+
+/* A channel at a time, as it lies in memory; a panel that is not full ends in zeros. */
 static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
 {
-    const int64_t element = (int64_t)t->element;
+    const int64_t element = (int64_t)t->element, width = t->direct->width;
+    const int64_t whole = in->pixels / panel, rest = in->pixels % panel;
+    const struct tcv_pad last = {
+        .from = in->from + whole * panel * element, .from_step = in->channel,
+        .to = (char *)t->operand + whole * panel * in->count * element,
+        .count = rest, .extent = tcv_ceil_div(rest, width) * width, .rows = in->count,
+    };
 
-    for (int64_t at = 0; at < in->pixels; at += panel) {
-        const int64_t count = tcv_min(panel, in->pixels - at);
-        char *const to = (char *)t->operand + at * in->count * element;
+    for (int64_t i = 0; i < in->count; i++) {
+        const char *const from = in->from + i * in->channel * element;
 
-        if (count == panel)
-            t->kernels->copy(&(struct tcv_copy){
-                .from = in->from + at * element, .from_step = in->channel,
-                .to = to, .to_step = panel, .count = panel, .rows = in->count,
-            });
-        else
-            t->kernels->pad(&(struct tcv_pad){
-                .from = in->from + at * element, .from_step = in->channel,
-                .to = to, .count = count, .rows = in->count,
-                .extent = tcv_ceil_div(count, t->direct->width) * t->direct->width,
-            });
+        for (int64_t at = 0; at < in->pixels * element; at += 64)
+            __builtin_prefetch(from + CHANNELS_AHEAD * in->channel * element + at, 0, 2);
+        t->kernels->copy(&(struct tcv_copy){
+            .from = from, .from_step = panel,
+            .to = (char *)t->operand + i * panel * element, .to_step = in->count * panel,
+            .count = panel, .rows = whole,
+        });
     }
+    if (rest > 0)
+        t->kernels->pad(&last);
 }
 
-static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, char *columns)
+/* The share of call i of `calls` in what is asked for. */
+static struct tcv_ask share_of(const struct tcv_ask *ask, int64_t i, int64_t calls)
+{
+    const int64_t first = ask->rows * i / calls, end = ask->rows * (i + 1) / calls;
+
+    return (struct tcv_ask){(const char *)ask->from + first * ask->row_step, end - first,
+                            ask->row_bytes, ask->row_step};
+}
+
+static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
+                       const struct tcv_ask *ask, char *columns)
 {
     const struct tcv_parts parts = tcv_parts_of(t->block.rows, t->grid->means.rows);
     const int64_t width = t->direct->width, element = (int64_t)t->element;
     const int64_t panel =
         width * TCV_DIRECT_VECTORS(t->direct->registers, tcv_part_at(&parts, 0).count);
     const char *const w = weights_at(t, in->ic);
-    const int64_t tap = 0;
+    const int64_t tap = 0, calls = parts.count * tcv_ceil_div(in->pixels, panel);
+    int64_t call = 0;
 
     pack_panels(t, in, panel);
     for (int64_t i = 0; i < parts.count; i++) {
@@ -77,6 +94,7 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
                 .add = in->ic > 0,
                 .rows = part.count,
                 .positions = count,
+                .ahead[0] = share_of(ask, call++, calls),
             });
         }
     }
@@ -118,16 +136,18 @@ static void sum_pixels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
     t->direct->lanes(&args);
 }
 
-void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box)
+void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                 const struct tcv_gemm_box *next)
 {
     const int64_t most = t->grid->ic_block;
 
     for (int64_t ic = 0; ic < t->p->ic; ic += most) {
         const struct tcv_gemm_inputs in =
             tcv_gemm_inputs_of(t, box, ic, tcv_min(most, t->p->ic - ic));
+        const struct tcv_ask ask = tcv_gemm_ask_for_next(t, box, next, ic + most);
 
         if (tcv_gemm_is_planar(t))
-            sum_planes(t, &in, box->columns);
+            sum_planes(t, &in, &ask, box->columns);
         else
             sum_pixels(t, &in, box->columns);
     }

@@ -172,15 +172,16 @@ static void find_added_rows(struct tcv_direct_tile *t, const struct tcv_direct_r
 }
 
 /* Weights of a part of the rows of a class, for channels [ic, ic + count). */
-static struct tcv_direct_ahead part_weights(const struct tcv_direct_tile *t, const char *w,
-                                            const struct tcv_direct_rows *rows,
-                                            struct tcv_part part, int64_t ic, int64_t count)
+static struct tcv_ask part_weights(const struct tcv_direct_tile *t, const char *w,
+                                   const struct tcv_direct_rows *rows, struct tcv_part part,
+                                   int64_t ic, int64_t count)
 {
     const int64_t each = rows->taps * (int64_t)t->element;
 
-    return (struct tcv_direct_ahead){
-        w + (part.first * t->p->ic + part.count * ic) * each,
-        part.count * count * each,
+    return (struct tcv_ask){
+        .from = w + (part.first * t->p->ic + part.count * ic) * each,
+        .rows = 1,
+        .row_bytes = part.count * count * each,
     };
 }
 
@@ -225,7 +226,7 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
         const struct tcv_part part = tcv_part_at(&parts, i);
 
         args.rows = part.count;
-        args.w = part_weights(t, w, rows, part, ic, count).at;
+        args.w = part_weights(t, w, rows, part, ic, count).from;
         if (t->g->weights_leave)
             args.ahead[0] = i + 1 < parts.count
                                 ? part_weights(t, w, rows, tcv_part_at(&parts, i + 1), ic, count)

@@ -186,7 +186,7 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int
         const struct tcv_gemm_range range = tcv_gemm_tiles(
             t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
 
-        if (unit + 1 < end && t.grid->means.by == TCV_GEMM_PARTS)
+        if (unit + 1 < end && t.grid->means.by != TCV_GEMM_BLAS)
             next = inputs_of(&t, unit + 1);
         else
             next.pixels = 0;

@@ -98,6 +98,48 @@ struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct 
     return in;
 }
 
+/* Lines that are so many bytes apart share a set of L2, which has room for some of them. */
+#define SET_BYTES (128 * 1024)
+#define SET_LINES 8
+
+/*
+ * The rows of memory where channels [ic, ic + count) of a box lie, if they lie evenly.  Planes of
+ * a power of two would drive each other out of L2 before they are read.
+ */
+static struct tcv_ask rows_of(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                              int64_t ic, int64_t count)
+{
+    const int64_t element = (int64_t)t->element;
+    const int64_t channel = t->p->x.c * element;
+    const int64_t pixel = tcv_gemm_pixel_distance(t, box) * element;
+    struct tcv_ask ask = {NULL, 0, 0, 0};
+
+    if (t->grid->packs || box->pixels == 0)
+        return ask;
+    ask.from = box->from + ic * channel;
+    if (tcv_gemm_is_planar(t)) {
+        ask.rows = count;
+        ask.row_bytes = box->pixels * pixel;
+        ask.row_step = channel;
+    } else {
+        ask.rows = box->pixels;
+        ask.row_bytes = count * channel;
+        ask.row_step = pixel;
+    }
+    if (ask.rows * (ask.row_step & -ask.row_step) > SET_LINES * SET_BYTES)
+        ask.rows = 0;
+    return ask;
+}
+
+struct tcv_ask tcv_gemm_ask_for_next(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                     const struct tcv_gemm_box *next, int64_t ic)
+{
+    const int64_t all = t->p->ic, most = t->grid->ic_block;
+
+    return ic < all ? rows_of(t, box, ic, tcv_min(most, all - ic))
+                    : rows_of(t, next, 0, tcv_min(most, all));
+}
+
 /* The inputs as a [pixels][ic] operand, packed or where they lie: lies_even() of gemm_grid.c. */
 static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t,
                                              const struct tcv_gemm_box *box)
@@ -129,7 +171,7 @@ void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next)
         return;
     }
     if (t->grid->means.by == TCV_GEMM_VECTORS) {
-        tcv_gemm_columns_by_vectors(t, &box);
+        tcv_gemm_columns_by_vectors(t, &box, next);
         return;
     }
     inputs = pixels_by_channels(t, &box);

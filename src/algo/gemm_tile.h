@@ -82,7 +82,8 @@ struct tcv_gemm_box tcv_gemm_new_inputs(const struct tcv_gemm_tile *t);
 void tcv_gemm_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *next);
 
 /* The same for a box of inputs, by direct's kernels or in parts of bfloat16. */
-void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box);
+void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                 const struct tcv_gemm_box *next);
 void tcv_bf16x3_columns(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
                         const struct tcv_gemm_box *next);
 
@@ -99,6 +100,10 @@ struct tcv_gemm_inputs {
 /* Channels [ic, ic + count), copied if the grid wants it: by pixels if planar, else by channels. */
 struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
                                           int64_t ic, int64_t count);
+
+/* Inputs that are wanted after channels up to `ic` of a box: its others, or those of `next`. */
+struct tcv_ask tcv_gemm_ask_for_next(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
+                                     const struct tcv_gemm_box *next, int64_t ic);
 
 bool tcv_gemm_is_planar(const struct tcv_gemm_tile *t);
 

@@ -153,9 +153,9 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
         args->w = w;
         args->c = products + part.first * g->positions * element;
         w += bytes;
-        args->ahead[0] = (struct tcv_direct_ahead){w, bytes};
+        args->ahead[0] = (struct tcv_ask){w, 1, bytes, 0};
         if (g->leaves)
-            args->ahead[1] = (struct tcv_direct_ahead){next + i * share, share};
+            args->ahead[1] = (struct tcv_ask){next + i * share, 1, share, 0};
         t->direct->rows(args);
     }
     return w;

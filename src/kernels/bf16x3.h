@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernels/ask.h"
+
 #define TCV_BF16X3_STEP 32  /* channels */
 #define TCV_BF16X3_PARTS 3  /* of a number */
 #define TCV_BF16X3_ROWS 16  /* of a tile: output rows, or positions */
@@ -45,12 +47,6 @@ struct tcv_bf16x3_split {
     int64_t part;      /* from one part to the next, elements */
 };
 
-/* `rows` rows of memory, of row_bytes each and row_step bytes apart, that are wanted soon. */
-struct tcv_bf16x3_ask {
-    const void *from; /* nothing there is read */
-    int64_t rows, row_bytes, row_step;
-};
-
 /*
  *     c[p][m] (+)= sum over t, i of w[t][i][m] * x[i][p + tap[t]]
  *
@@ -73,7 +69,7 @@ struct tcv_bf16x3 {
     float *c;
     int64_t c_step;     /* elements between positions; planar: between rows */
     bool add;           /* to what is in c; else c is not read */
-    struct tcv_bf16x3_ask ask; /* meanwhile, of memory */
+    struct tcv_ask ask; /* what will be read after the call */
 };
 
 struct tcv_bf16x3_kernels {

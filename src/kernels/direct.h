@@ -16,14 +16,10 @@
 
 #include <tconv/tconv.h>
 
+#include "kernels/ask.h"
+
 /* Rows that one call of rows() computes, at most. */
 #define TCV_DIRECT_ROWS_MOST 14
-
-/* Memory that will be read after a call: asked for on the way.  It need not exist. */
-struct tcv_direct_ahead {
-    const void *at;
-    int64_t bytes; /* 0: nothing */
-};
 
 #define TCV_DIRECT_AHEADS 2
 
@@ -42,7 +38,7 @@ struct tcv_direct {
     const int64_t *c_row; /* [rows], elements, where the rows of c begin; NULL: c_step apart */
     int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
     int64_t positions;    /* a multiple of the vector's width */
-    struct tcv_direct_ahead ahead[TCV_DIRECT_AHEADS];
+    struct tcv_ask ahead[TCV_DIRECT_AHEADS]; /* what will be read after the call */
 
     /* lanes(): vectors along the rows m. */
     const int64_t *pair;  /* [pairs]: position p of the first of two pixels */

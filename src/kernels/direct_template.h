@@ -62,13 +62,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
             const TCV_REAL *x = (const TCV_REAL *)a->x + p + a->tap[t];                         \
                                                                                                 \
             for (int64_t left = a->channels, i; left > 0; left -= ask->channels) {              \
-                for (int64_t byte = 0; byte < ask->bytes; byte += 64)                           \
-                    __builtin_prefetch((const void *)(ask->at + (uintptr_t)byte), 0, 2);        \
-                ask->at += (uintptr_t)ask->bytes;                                               \
-                if (ask->at >= ask->end) {                                                      \
-                    ask->at = ask->then;                                                        \
-                    ask->end = UINTPTR_MAX;                                                     \
-                }                                                                               \
+                tcv_ask_more(ask);                                                              \
                 i = left < ask->channels ? left : ask->channels;                                \
                 for (; i > 0; i--, x += a->x_channel, w += R) {                                 \
                     vec at[V];                                                                  \
@@ -119,19 +113,18 @@ TCV_ROWS_SHAPES(TCV_DEFINE_ROWS)
 /* What is ahead, in equal parts over the channels of all calls. */
 static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t calls)
 {
-    const struct tcv_direct_ahead *const first = &a->ahead[0], *const then = &a->ahead[1];
-    const int64_t bytes = first->bytes + then->bytes;
     const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
+    struct tcv_asking asking = {.rest = a->ahead[0], .then = a->ahead[1],
+                                .channels = a->channels};
 
-    if (bytes == 0 || times == 0)
-        return (struct tcv_asking){.end = UINTPTR_MAX, .channels = a->channels};
-    return (struct tcv_asking){
-        .at = (uintptr_t)first->at,
-        .end = then->bytes > 0 ? (uintptr_t)first->at + (uintptr_t)first->bytes : UINTPTR_MAX,
-        .then = (uintptr_t)then->at,
-        .bytes = (bytes + times - 1) / times,
-        .channels = TCV_ASKING,
-    };
+    for (int i = 0; i < TCV_DIRECT_AHEADS; i++)
+        asking.bytes += a->ahead[i].rows * a->ahead[i].row_bytes;
+    if (asking.bytes == 0 || times == 0)
+        return (struct tcv_asking){.channels = a->channels};
+    asking.bytes = (asking.bytes + times - 1) / times;
+    asking.channels = TCV_ASKING;
+    tcv_ask_begin(&asking);
+    return asking;
 }
 
 /* In blocks of about as many vectors: 3 and then 1 would leave registers unused. */

@@ -34,11 +34,36 @@
 #define TCV_APART(pointer) ((void)0)
 #endif
 
-/* What is asked for next, up to an end and then from elsewhere; how much every so many channels. */
+/* Where in a row asking is; what is left from that row on, and after it; how much every time. */
 struct tcv_asking {
-    uintptr_t at, end, then;
+    uintptr_t at, end;
+    struct tcv_ask rest, then;
     int64_t bytes, channels;
 };
+
+static inline void tcv_ask_begin(struct tcv_asking *k)
+{
+    if (k->rest.rows == 0) {
+        k->rest = k->then;
+        k->then.rows = 0;
+    }
+    k->at = (uintptr_t)k->rest.from;
+    k->end = k->at + (uintptr_t)k->rest.row_bytes;
+    if (k->rest.rows == 0)
+        k->bytes = 0;
+}
+
+static inline void tcv_ask_more(struct tcv_asking *k)
+{
+    for (int64_t byte = 0; byte < k->bytes; byte += 64)
+        __builtin_prefetch((const void *)(k->at + (uintptr_t)byte), 0, 2);
+    k->at += (uintptr_t)k->bytes;
+    if (k->at < k->end || k->bytes == 0)
+        return;
+    k->rest.from = (const void *)((uintptr_t)k->rest.from + (uintptr_t)k->rest.row_step);
+    k->rest.rows--;
+    tcv_ask_begin(k);
+}
 
 #define TCV_REAL float
 #define TCV_WIDTH (TCV_BYTES / 4)

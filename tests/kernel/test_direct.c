@@ -87,8 +87,8 @@ static struct tcv_direct draw_rows(const struct kernel_case *k, struct rng *rng,
     a.positions = kernels.width * rng_between(rng, 1, 11);
     a.c_step = a.positions + rng_between(rng, 0, 4);
     for (int n = 0; n < TCV_DIRECT_AHEADS; n++) /* it need not exist: here, its end */
-        a.ahead[n] = (struct tcv_direct_ahead){
-            rng, rng_between(rng, 0, 1) * rng_between(rng, 1, 9000)};
+        a.ahead[n] = (struct tcv_ask){rng, rng_between(rng, 0, 3), rng_between(rng, 1, 9000),
+                                      rng_between(rng, -9000, 9000)};
     for (int64_t m = 0; m < rows; m++)
         c_row[m] = (m + 1) % rows * a.c_step;
     a.c_row = rng_chance(rng, 50) ? c_row : NULL;

@@ -93,7 +93,7 @@ static inline void ask(const uint16_t *w)
 struct asking {
     uintptr_t row;
     int64_t offset, lines;
-    struct tcv_bf16x3_ask rest;
+    struct tcv_ask rest;
 };
 
 static struct asking begin_asking(const struct tcv_bf16x3 *a)
