@@ -25,9 +25,6 @@ static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
            t->block.packed_at + t->block.padded * ic * (int64_t)t->element;
 }
 
-/* Channels by which inputs are asked for before they are copied. */
-#define CHANNELS_AHEAD 4
-
 /* A channel at a time, as it lies in memory; a panel that is not full ends in zeros. */
 static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
 {
@@ -39,17 +36,12 @@ static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *i
         .count = rest, .extent = tcv_ceil_div(rest, width) * width, .rows = in->count,
     };
 
-    for (int64_t i = 0; i < in->count; i++) {
-        const char *const from = in->from + i * in->channel * element;
-
-        for (int64_t at = 0; at < in->pixels * element; at += 64)
-            __builtin_prefetch(from + CHANNELS_AHEAD * in->channel * element + at, 0, 2);
+    for (int64_t i = 0; i < in->count; i++)
         t->kernels->copy(&(struct tcv_copy){
-            .from = from, .from_step = panel,
+            .from = in->from + i * in->channel * element, .from_step = panel,
             .to = (char *)t->operand + i * panel * element, .to_step = in->count * panel,
             .count = panel, .rows = whole,
         });
-    }
     if (rest > 0)
         t->kernels->pad(&last);
 }
