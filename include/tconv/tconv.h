@@ -18,10 +18,9 @@
  * takes w[oc][ic within its group][k]: each is the other's data gradient, with
  * the same weights.  docs/math.md derives it and works an example by hand.
  *
- * Sizes are int64_t and counted in elements; names ending in _bytes count
- * bytes.  Arrays of spatial values are outermost first: [0] is the height of a
- * 2-D problem.  No function aborts, exits, prints or reads the environment,
- * and there is nothing to initialise.  Works from C11 and C++17.
+ * Sizes are int64_t and counted in elements, of names ending in _bytes in bytes.  Arrays of
+ * spatial values are outermost first: [0] is the height of a 2-D problem.  No function aborts,
+ * exits, prints or reads the environment; nothing has to be initialised.  C11 and C++17.
  */
 #ifndef TCONV_H
 #define TCONV_H

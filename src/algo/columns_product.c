@@ -46,6 +46,18 @@ static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *i
         t->kernels->pad(&last);
 }
 
+/* The share of call `call` of `calls` in the weights of the part after `i`. */
+static struct tcv_ask next_weights(const struct tcv_gemm_inputs *in, const struct tcv_parts *parts,
+                                   const char *w, int64_t i, int64_t call, int64_t calls,
+                                   int64_t element)
+{
+    const struct tcv_part part = tcv_part_at(parts, i + 1);
+    const int64_t bytes = part.count * in->count * element, first = bytes * call / calls;
+
+    return (struct tcv_ask){w + part.first * in->count * element + first, 1,
+                            bytes * (call + 1) / calls - first, 0};
+}
+
 /* The share of call i of `calls` in what is asked for. */
 static struct tcv_ask share_of(const struct tcv_ask *ask, int64_t i, int64_t calls)
 {
@@ -86,7 +98,8 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
                 .add = in->ic > 0,
                 .rows = part.count,
                 .positions = count,
-                .ahead[0] = share_of(ask, call++, calls),
+                .ahead = {share_of(ask, call++, calls),
+                          next_weights(in, &parts, w, i, at / panel, calls / parts.count, element)},
             });
         }
     }

@@ -107,20 +107,24 @@ static double direct_input(const struct tcv_problem *p, const struct tcv_direct_
     return times * (g->family.form == TCV_DIRECT_ROWS && g->family.turned ? 18.0 : 12.5);
 }
 
-/* Products, or reading the weights where those come from memory for few of them. */
+/*
+ * Products, or reading the weights where those come from memory for few of them.  A single
+ * position leaves those unread that meet no input.
+ */
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     const struct tcv_direct_grid *g = &setup->direct;
     const struct sizes s = sizes_of(p);
     const double groups = (double)tcv_direct_groups(p, &g->family);
     const double weights = groups * (double)tcv_direct_group_weights(g);
-    const double met = g->skips ? tcv_direct_met(p) : 1.0;
+    const double met = g->skips ? tcv_direct_met(p) : 1.0, positions = positions_of(g);
+    const double read = positions > 1.0 ? weights : met * weights;
     double units = (double)tcv_ceil_div(p->batch, g->images) * groups *
                    (double)g->family.blocks;
 
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-    return fmax(1.12 * met * (double)p->batch * positions_of(g) * weights, 7.3 * weights) +
+    return fmax(1.12 * met * (double)p->batch * positions * weights, 7.3 * read) +
            direct_output(p, &g->family) * s.outputs + direct_input(p, g) * s.inputs +
            5.5e3 * units + 1.3 * CALL;
 }
@@ -197,34 +201,76 @@ static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_gri
     return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
 }
 
+/* Pixels of all tiles together over those of the input: halos that are computed twice. */
+static double columns_again(const struct tcv_gemm_grid *g)
+{
+    double again = 1.0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        if (a != g->sweep && !g->axis[a].whole)
+            again *= (double)g->axis[a].extent / (double)g->axis[a].block;
+    return again;
+}
+
+/* A tile of columns' part in the outputs: those of a row are interleaved, or stored in runs. */
+static double columns_store(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                            const struct sizes *s)
+{
+    const bool joined = g->blocks == 1 && p->groups == 1 && tcv_gemm_joins(&p->axis[W]);
+    const double channels = (double)g->oc_block, phases = (double)p->axis[W].stride;
+
+    if (g->order == TCV_GEMM_PLANAR)
+        return 20.0 * s->columns + (interleaves_slowly(p) ? 105.0 : 0.0) * s->outputs +
+               766.0 * s->outputs / (double)p->axis[W].out;
+    if (g->order == TCV_GEMM_RUNS)
+        return 1.7 * s->columns + 100.0 * s->outputs;
+    return 10.5 * s->columns +
+           (6.9 + (joined ? 371.0 / (channels * phases) : 216.0 / channels)) * s->outputs;
+}
+
+/*
+ * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
+ * each block.
+ */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
-    const struct sizes s = sizes_of(p);
+    const struct tcv_gemm_grid *g = &setup->gemm;
+    const bool planar = g->order == TCV_GEMM_PLANAR;
+    const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
+    const double blocks = (double)g->blocks;
+    struct sizes s = sizes_of(p);
+    const double positions = s.inputs / (double)p->ic * blocks; /* of all groups and blocks */
+    const double units = positions / pixels;
+    const double products = columns_again(g) * units * ceil(pixels / unit) * unit *
+                            (double)g->rows * (double)p->ic;
 
-    return 1.2 * s.products + column_cost(p, &setup->gemm) * s.columns + 13.5 * s.outputs +
-           20.0 * s.inputs + 9.0 * s.weights + CALL;
+    s.columns *= columns_again(g);
+    return 1.1 * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
+           (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
+           (planar ? 7.5e4 : 0.0) * units + 0.8 * CALL;
 }
 
 /* Multiply-adds of one call up to which OpenBLAS 0.3.21 leaves its operands where they are. */
 #define SMALL_PRODUCT 1.0e6
 
 /*
- * OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others: half the rate.  Those that
- * it knows have kernels for small products, which are faster.
+ * OpenBLAS 0.3.21 knows few processors and takes AVX2 on the others, half the rate, or less.  Those
+ * that it knows have kernels for small products, which are faster.
  */
 double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
     const double bytes =
         (double)setup->direct_kernels.width * (double)tcv_dtype_bytes(p->dtype);
-    const double slower = fmax(1.0, bytes / (double)tcv_gemm_vector_bytes());
+    const double slower = fmax(1.0, bytes / (double)tcv_gemm_rate_bytes());
     const bool small = !tcv_gathers(p) && slower <= 1.0 &&
                        (double)g->rows * (double)g->pixels * (double)p->ic <= SMALL_PRODUCT;
     const bool one_by_one = g->order == TCV_GEMM_PLANAR && interleaves_slowly(p);
     const struct sizes s = sizes_of(p);
 
     return (small ? 0.76 : 1.3) * slower * s.products + column_cost(p, g) * s.columns +
-           (one_by_one ? 100.0 : 13.5) * s.outputs + 20.0 * s.inputs + 9.0 * s.weights + CALL;
+           (one_by_one ? 100.0 : 13.5) * s.outputs + 20.0 * s.inputs + 9.0 * s.weights +
+           (small ? 1.0 : 1.5) * CALL;
 }
 
 /*

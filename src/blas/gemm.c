@@ -81,13 +81,20 @@ void tcv_gemm_leave(int saved)
     (void)saved;
 }
 
-int64_t tcv_gemm_vector_bytes(void)
+int64_t tcv_gemm_rate_bytes(void)
 {
-    static const char *const wide[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+    static const struct {
+        const char *core;
+        int64_t bytes;
+    } known[] = {
+        {"SkylakeX", 64}, {"Cooperlake", 64}, {"SapphireRapids", 64},
+        /* 16 bytes, multiplied and added apart: what processors get that came later. */
+        {"Prescott", 8},  {"Core2", 8},       {"Nehalem", 8},
+    };
 
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (strcasecmp(openblas_get_corename(), wide[i]) == 0)
-            return 64;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcasecmp(openblas_get_corename(), known[i].core) == 0)
+            return known[i].bytes;
     return 32;
 }
 

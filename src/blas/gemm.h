@@ -24,8 +24,11 @@ struct tcv_operand {
 void tcv_gemm(tconv_dtype dtype, int64_t m, int64_t n, int64_t k, struct tcv_operand a,
               struct tcv_operand b, bool add, void *c, int64_t ldc);
 
-/* Bytes of the vectors of the kernels that OpenBLAS takes here, as their name tells. */
-int64_t tcv_gemm_vector_bytes(void);
+/*
+ * Bytes of the vectors that OpenBLAS's kernels here multiply and add in one instruction, as their
+ * name tells; half a vector's where that takes two.
+ */
+int64_t tcv_gemm_rate_bytes(void);
 
 /*
  * Between the two, tcv_gemm() computes on the calling thread alone, whichever
