@@ -21,6 +21,14 @@ static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
     return false;
 }
 
+static bool packs_in_little(size_t bytes, struct tcv_setup *setup_out,
+                            char reason[TCV_REASON_BYTES])
+{
+    setup_out->pack_bytes = bytes;
+    return bytes <= PACK_BYTES_MOST ||
+           refuse("a block of its weights is too large to be packed", reason);
+}
+
 /* An image's tiles serve any batch, where those of several would not fit. */
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
@@ -32,22 +40,24 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
 
     if (!tcv_axes_are_moderate(p, reason))
         return false;
-    if (tcv_gathers(p))
-        return refuse("a convolution of a stride above 1 has no columns to sum", reason);
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     vectors.width = setup_out->direct_kernels.width;
     vectors.rows = setup_out->direct_kernels.rows_most;
+    if (tcv_gathers(p)) {
+        if (!tcv_gather_prepare(p, features, &setup_out->direct_kernels, setup_out, reason))
+            return false;
+        setup_out->gemm.means = vectors; /* for the family of packed weights */
+        return packs_in_little(tcv_gather_pack_bytes(p, &setup_out->gather), setup_out, reason);
+    }
     image.batch = 1;
     if (!tcv_gemm_prepare(p, features, like, vectors, setup_out, reason) &&
         !tcv_gemm_prepare(&image, features, like, vectors, setup_out, reason))
         return false;
     if (setup_out->gemm.run_block < w->stride && w->kernel < w->stride)
         return refuse("some blocks of its phases have no taps", reason);
-    setup_out->pack_bytes = (size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
-                            tcv_dtype_bytes(p->dtype);
-    if (setup_out->pack_bytes > PACK_BYTES_MOST)
-        return refuse("a block of its weights is too large to be packed", reason);
-    return true;
+    return packs_in_little((size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
+                               tcv_dtype_bytes(p->dtype),
+                           setup_out, reason);
 }
 
 /* [count][rows] of a block at `from`, cut into parts or vectors, the last of them with zeros. */
@@ -84,6 +94,10 @@ static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
     const struct tcv_gemm_grid *g = &setup->gemm;
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
+    if (tcv_gathers(p)) {
+        tcv_gather_pack(p, &setup->gather, &setup->kernels, w, packed, scratch);
+        return true;
+    }
     for (int64_t group = 0; group < p->groups; group++)
         for (int64_t i = 0; i < g->blocks; i++) {
             const struct tcv_gemm_block block = tcv_gemm_block_at(p, g, i);

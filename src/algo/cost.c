@@ -239,15 +239,18 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
     const double blocks = (double)g->blocks;
     struct sizes s = sizes_of(p);
-    const double positions = s.inputs / (double)p->ic * blocks; /* of all groups and blocks */
-    const double units = positions / pixels;
-    const double products = columns_again(g) * units * ceil(pixels / unit) * unit *
-                            (double)g->rows * (double)p->ic;
+    double positions, products; /* of all groups and blocks */
 
+    if (tcv_gathers(p))
+        return 1.1 * s.products + column_cost(p, g) * s.columns + 13.5 * s.outputs +
+               20.0 * s.inputs + 9.0 * s.weights + CALL;
+    positions = s.inputs / (double)p->ic * blocks;
+    products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
+               (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
     return 1.1 * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
-           (planar ? 7.5e4 : 0.0) * units + 0.8 * CALL;
+           (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * CALL;
 }
 
 /* Multiply-adds of one call up to which OpenBLAS 0.3.21 leaves its operands where they are. */

@@ -20,15 +20,22 @@
 #define UNITS_WANTED 16
 #define COLUMN_BYTES (512 * 1024)
 
+/* `positions` of columns and of c, in whole vectors. */
+static int64_t pitch_of(const struct tcv_gather_grid *g, int64_t positions)
+{
+    return tcv_ceil_div(positions, g->width) * g->width;
+}
+
 bool tcv_gathers(const struct tcv_problem *p)
 {
     return p->axis[0].down > 1 || p->axis[1].down > 1 || p->axis[2].down > 1;
 }
 
-struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p)
+struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p,
+                                          const struct tcv_direct_kernels *direct)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    struct tcv_gather_grid g = {.positions = 1};
+    struct tcv_gather_grid g = {.positions = 1, .width = 1};
     int64_t left = POSITIONS_MOST, tiles = tcv_min(UNITS_WANTED, p->batch * p->groups), rows;
 
     for (int a = W; a >= 0; a--) {
@@ -43,8 +50,13 @@ struct tcv_gather_grid tcv_gather_grid_of(const struct tcv_problem *p)
     g.row_blocks = tcv_ceil_div(p->oc, tcv_min(tcv_max(rows, ROWS_LEAST), ROWS_MOST));
     g.row_blocks += g.row_blocks > 1 ? g.row_blocks % 2 : 0; /* evenly many for two threads */
     g.rows = tcv_ceil_div(p->oc, g.row_blocks);
+    if (direct != NULL) {
+        g.width = direct->width;
+        g.part = tcv_ceil_div(p->oc, tcv_ceil_div(p->oc, direct->rows_most));
+        g.rows = tcv_ceil_div(g.rows, g.part) * g.part;
+    }
     g.row_blocks = tcv_ceil_div(p->oc, g.rows);
-    g.depth = tcv_min(p->ic * p->taps, COLUMN_BYTES / (bytes * g.positions));
+    g.depth = tcv_min(p->ic * p->taps, COLUMN_BYTES / (bytes * pitch_of(&g, g.positions)));
     return g;
 }
 
@@ -53,12 +65,13 @@ struct tile {
     const struct tcv_problem *p;
     const struct tcv_gather_grid *g;
     const struct tcv_kernels *kernels;
+    const struct tcv_direct_kernels *direct;
     size_t element;
     int64_t image, group, oc, oc_count;
     int64_t begin[TCV_AXES], end[TCV_AXES]; /* outputs */
-    int64_t positions;
-    char *columns; /* scratch: [depth][positions] */
-    char *c;       /* scratch: [rows][positions] */
+    int64_t positions, pitch;
+    char *columns; /* scratch: [depth][pitch] */
+    char *c;       /* scratch: [rows][pitch] */
     struct tcv_vectors vectors;
 };
 
@@ -67,8 +80,8 @@ static void lay_out(struct tile *t, const struct tcv_problem *p, const struct tc
 {
     const size_t element = tcv_dtype_bytes(p->dtype);
 
-    t->columns = tcv_arena_take(arena, g->depth * g->positions, element);
-    t->c = tcv_arena_take(arena, g->rows * g->positions, element);
+    t->columns = tcv_arena_take(arena, g->depth * pitch_of(g, g->positions), element);
+    t->c = tcv_arena_take(arena, g->rows * pitch_of(g, g->positions), element);
     tcv_vectors_lay_out(&t->vectors, g->rows, element, arena);
 }
 
@@ -87,19 +100,43 @@ size_t tcv_gather_packed_bytes(const struct tcv_problem *p)
            (size_t)(p->groups * p->ic * p->oc * p->taps) * tcv_dtype_bytes(p->dtype);
 }
 
-void tcv_gather_pack(const struct tcv_problem *p, const void *w, void *packed)
+size_t tcv_gather_pack_bytes(const struct tcv_problem *p, const struct tcv_gather_grid *g)
+{
+    return (size_t)(g->part * p->ic * p->taps) * tcv_dtype_bytes(p->dtype);
+}
+
+void tcv_gather_pack(const struct tcv_problem *p, const struct tcv_gather_grid *g,
+                     const struct tcv_kernels *kernels, const void *w, void *packed,
+                     void *scratch)
 {
     const struct tcv_weights_place *at = &p->w;
-    const struct tcv_box box = {
+    struct tcv_box box = {
         {p->groups, p->oc, p->ic, p->axis[0].kernel, p->axis[1].kernel, p->axis[2].kernel},
         {at->group, at->oc, at->ic, at->s[0], at->s[1], at->s[2]},
     };
     const size_t element = tcv_dtype_bytes(p->dtype);
     const bool finite = tcv_box_is_finite(&box, element, w);
+    const int64_t all = p->ic * p->taps;
+    char *to = (char *)packed + TCV_ALIGNMENT;
 
     memset(packed, 0, TCV_ALIGNMENT);
     memcpy(packed, &finite, sizeof finite);
-    tcv_copy_box(&box, element, w, (char *)packed + TCV_ALIGNMENT);
+    if (g->part == 0) {
+        tcv_copy_box(&box, element, w, to);
+        return;
+    }
+    box.size[0] = 1;
+    for (int64_t group = 0; group < p->groups; group++)
+        for (int64_t oc = 0; oc < p->oc; oc += g->part) {
+            const int64_t rows = tcv_min(g->part, p->oc - oc);
+
+            box.size[1] = rows;
+            tcv_copy_box(&box, element,
+                         (const char *)w + (group * at->group + oc * at->oc) * (int64_t)element,
+                         scratch);
+            kernels->transpose(&(struct tcv_transpose){scratch, all, to, rows, rows, all});
+            to += (size_t)(rows * all) * element;
+        }
 }
 
 /* Tiles [first, last] of an axis that the window falls into. */
@@ -141,6 +178,7 @@ static void locate(struct tile *t, int64_t unit)
         t->positions *= t->end[a] - t->begin[a];
         unit /= r.last - r.first + 1;
     }
+    t->pitch = pitch_of(t->g, t->positions);
     t->group = unit % t->p->groups;
     t->image = unit / t->p->groups;
 }
@@ -199,6 +237,7 @@ static bool column(const struct tile *t, int64_t m, char *to)
                                                 to + (lo - t->begin[W]) * element, hi - lo});
             memset(to + (hi - t->begin[W]) * element, 0, (size_t)((t->end[W] - hi) * element));
         }
+    memset(to, 0, (size_t)((t->pitch - t->positions) * element));
     return padded;
 }
 
@@ -221,12 +260,23 @@ static double value(const char *data, int64_t at, size_t element)
                                      : (double)((const float *)(const void *)data)[at];
 }
 
+/* The weight of channel oc of the block and of m. */
+static double weight(const struct tile *t, int64_t oc, int64_t m)
+{
+    const int64_t all = t->p->ic * t->p->taps, row = t->oc + oc;
+    const int64_t first = t->g->part == 0 ? row : row / t->g->part * t->g->part;
+    const int64_t rows = t->g->part == 0 ? 1 : tcv_min(t->g->part, t->p->oc - first);
+
+    return value((const char *)t->run->packed + TCV_ALIGNMENT,
+                 (t->group * t->p->oc + first) * all + m * rows + row - first, t->element);
+}
+
 /* The product as it is defined: zeros beside the input do not meet infinite weights. */
-static void multiply_exactly(const struct tile *t, const char *w, int64_t first, int64_t depth)
+static void multiply_exactly(const struct tile *t, int64_t first, int64_t depth)
 {
     for (int64_t oc = 0; oc < t->oc_count; oc++)
         for (int64_t pos = 0; pos < t->positions; pos++) {
-            const int64_t at = oc * t->positions + pos;
+            const int64_t at = oc * t->pitch + pos;
             double sum = first > 0 ? value(t->c, at, t->element) : 0.0;
 
             for (int64_t m = 0; m < depth; m++) {
@@ -234,14 +284,31 @@ static void multiply_exactly(const struct tile *t, const char *w, int64_t first,
 
                 tap_of(t->p, first + m, k);
                 if (has_input(t, pos, k))
-                    sum += value(w, oc * t->p->ic * t->p->taps + m, t->element) *
-                           value(t->columns, m * t->positions + pos, t->element);
+                    sum += weight(t, oc, first + m) *
+                           value(t->columns, m * t->pitch + pos, t->element);
             }
             if (t->element == sizeof(double))
                 ((double *)(void *)t->c)[at] = sum;
             else
                 ((float *)(void *)t->c)[at] = (float)sum;
         }
+}
+
+/* By direct's kernels, a part of the rows at a time. */
+static void multiply_parts(const struct tile *t, const char *w, int64_t first, int64_t depth)
+{
+    const int64_t all = t->p->ic * t->p->taps, element = (int64_t)t->element, tap = 0;
+
+    for (int64_t oc = 0; oc < t->oc_count; oc += t->g->part) {
+        const int64_t rows = tcv_min(t->g->part, t->oc_count - oc);
+
+        t->direct->rows(&(struct tcv_direct){
+            .x = t->columns, .x_channel = t->pitch, .tap = &tap, .taps = 1, .channels = depth,
+            .w = w + (oc * all + first * rows) * element,
+            .c = t->c + oc * t->pitch * element, .c_step = t->pitch, .add = first > 0,
+            .rows = rows, .positions = t->pitch,
+        });
+    }
 }
 
 /* c of the tile; `ready` if the columns, all in one block, are there already. */
@@ -255,19 +322,21 @@ static void multiply(struct tile *t, bool ready, bool *padded)
     memcpy(&finite, t->run->packed, sizeof finite);
     for (int64_t first = 0; first < all; first += t->g->depth) {
         const int64_t depth = tcv_min(t->g->depth, all - first);
-        const char *here = w + first * (int64_t)t->element;
+
 
         if (!ready) {
             *padded = false;
             for (int64_t m = 0; m < depth; m++)
                 *padded |= column(t, first + m,
-                                  t->columns + (size_t)(m * t->positions) * t->element);
+                                  t->columns + (size_t)(m * t->pitch) * t->element);
         }
         if (*padded && !finite)
-            multiply_exactly(t, here, first, depth);
+            multiply_exactly(t, first, depth);
+        else if (t->g->part > 0)
+            multiply_parts(t, w, first, depth);
         else
             tcv_gemm(t->p->dtype, t->oc_count, t->positions, depth,
-                     (struct tcv_operand){here, all, false},
+                     (struct tcv_operand){w + first * (int64_t)t->element, all, false},
                      (struct tcv_operand){t->columns, t->positions, false}, first > 0, t->c,
                      t->positions);
     }
@@ -293,7 +362,7 @@ static void store(const struct tile *t)
 
             t->kernels->interleave(&(struct tcv_interleave){
                 .row = &from,
-                .row_plane = &t->positions,
+                .row_plane = &t->pitch,
                 .phases = 1,
                 .first = lo - t->begin[W],
                 .count = hi - lo,
@@ -307,12 +376,12 @@ static void store(const struct tile *t)
 }
 
 void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
-                     const struct tcv_kernels *kernels, int64_t begin, int64_t end, void *scratch)
+                     const struct tcv_kernels *kernels, const struct tcv_direct_kernels *direct,
+                     int64_t begin, int64_t end, void *scratch)
 {
     struct tile t = {.run = run, .p = run->problem, .g = g, .kernels = kernels,
-                     .element = tcv_dtype_bytes(run->problem->dtype)};
+                     .direct = direct, .element = tcv_dtype_bytes(run->problem->dtype)};
     struct tcv_arena arena = {scratch, 0};
-    const int saved = tcv_gemm_enter();
     bool padded = false;
 
     lay_out(&t, t.p, g, &arena);
@@ -322,5 +391,4 @@ void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         store(&t);
     }
-    tcv_gemm_leave(saved);
 }

@@ -21,12 +21,13 @@
 #include "base/checked.h"
 #include "blas/gemm.h"
 
-static bool prepare_gather(const struct tcv_problem *p, uint32_t features,
-                           struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
+bool tcv_gather_prepare(const struct tcv_problem *p, uint32_t features,
+                        const struct tcv_direct_kernels *direct, struct tcv_setup *setup_out,
+                        char reason[TCV_REASON_BYTES])
 {
     struct tcv_gather_grid *g = &setup_out->gather;
 
-    *g = tcv_gather_grid_of(p);
+    *g = tcv_gather_grid_of(p, direct);
     setup_out->kernels = tcv_kernels_select(features, p->dtype);
     setup_out->worker_bytes = tcv_gather_worker_bytes(p, g);
     setup_out->packed_bytes = tcv_gather_packed_bytes(p);
@@ -66,7 +67,7 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     if (!tcv_axes_are_moderate(p, reason))
         return false;
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype); /* for the cost */
-    return tcv_gathers(p) ? prepare_gather(p, features, setup_out, reason)
+    return tcv_gathers(p) ? tcv_gather_prepare(p, features, NULL, setup_out, reason)
                           : tcv_gemm_prepare(p, features, like, blas, setup_out, reason);
 }
 
@@ -75,9 +76,8 @@ static bool pack(const struct tcv_problem *p, const struct tcv_setup *setup, con
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(p->dtype);
 
-    (void)scratch;
     if (tcv_gathers(p)) {
-        tcv_gather_pack(p, w, packed);
+        tcv_gather_pack(p, &setup->gather, &setup->kernels, w, packed, scratch);
         return true;
     }
     for (int64_t group = 0; group < p->groups; group++)
@@ -107,8 +107,11 @@ int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setu
                        const struct tcv_window *window)
 {
     const struct tcv_gemm_grid *g = &setup->gemm;
-    int64_t count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
+    int64_t count;
 
+    if (tcv_gathers(p))
+        return tcv_gather_units(p, &setup->gather, window);
+    count = tcv_ceil_div(p->batch, g->images) * p->groups * g->blocks;
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_gemm_range r =
             tcv_gemm_tiles(p, g, a, window->begin[a], window->end[a]);
@@ -180,6 +183,11 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int
     struct tcv_gemm_tile t;
     struct tcv_gemm_box next = {.pixels = 0};
 
+    if (tcv_gathers(run->problem)) {
+        tcv_gather_work(run, &setup->gather, &setup->kernels, &setup->direct_kernels, begin, end,
+                        scratch);
+        return;
+    }
     tcv_gemm_tile_init(&t, run, setup, scratch);
     for (int64_t unit = begin; unit < end; unit++) {
         const int sweep = t.grid->sweep;
@@ -200,23 +208,11 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int
     }
 }
 
-static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
-                     const struct tcv_window *window)
-{
-    return tcv_gathers(p) ? tcv_gather_units(p, &setup->gather, window)
-                          : tcv_gemm_units(p, setup, window);
-}
-
 static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
                  int64_t end, void *scratch)
 {
-    int saved;
+    const int saved = tcv_gemm_enter();
 
-    if (tcv_gathers(run->problem)) {
-        tcv_gather_work(run, &setup->gather, &setup->kernels, begin, end, scratch);
-        return;
-    }
-    saved = tcv_gemm_enter();
     tcv_gemm_work(run, setup, begin, end, scratch);
     tcv_gemm_leave(saved);
 }
@@ -229,6 +225,6 @@ const struct tcv_algo tcv_algo_gemm = {
     .prepare = prepare,
     .cost = tcv_gemm_cost,
     .pack = pack,
-    .units = units,
+    .units = tcv_gemm_units,
     .work = work,
 };

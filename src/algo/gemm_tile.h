@@ -110,10 +110,16 @@ bool tcv_gemm_is_planar(const struct tcv_gemm_tile *t);
 /* Moves the last halo positions of the sweep axis to the front. */
 void tcv_gemm_carry(struct tcv_gemm_tile *t);
 
-/* What algorithms of columns share: the rest of prepare(), units and work. */
+/*
+ * What algorithms of columns share: the rest of prepare(), for a convolution of a stride above 1
+ * the second; units and work.
+ */
 bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
                       const struct tcv_setup *like, struct tcv_gemm_means means,
                       struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES]);
+bool tcv_gather_prepare(const struct tcv_problem *p, uint32_t features,
+                        const struct tcv_direct_kernels *direct, struct tcv_setup *setup_out,
+                        char reason[TCV_REASON_BYTES]);
 int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
                        const struct tcv_window *window);
 void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,

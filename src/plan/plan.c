@@ -17,10 +17,9 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
         family.down[a] = p->axis[a].down;
         family.dilation[a] = p->axis[a].dilation;
     }
-    if (plan->setup.gemm.order != 0) {
-        family.columns = plan->setup.gemm.order;
-        family.means = plan->setup.gemm.means;
-    } else if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
+    family.columns = plan->setup.gemm.order;
+    family.means = plan->setup.gemm.means;
+    if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
                plan->algo->id == TCONV_ALGORITHM_BF16X3) {
         family.direct = plan->setup.direct.family;
     }

@@ -196,7 +196,6 @@ static void takes_strides_that_nobody_walks(void **state)
     tconv_options options = tconv_options_default();
     tconv_buffers buffers = tconv_buffers_default();
     float y_data = 0.0F;
-    tconv_status status;
 
     desc.op = TCONV_CONV;
     desc.stride[0] = 2;
@@ -209,12 +208,8 @@ static void takes_strides_that_nobody_walks(void **state)
             continue;
         options.algorithm = (tconv_algorithm)a;
         y_data = 0.0F;
-        status = tconv_conv(&desc, &x, &w, &y, &options, w_data, &buffers, NULL);
-        if (a == TCONV_ALGORITHM_COLUMNS) { /* of a convolution of stride 2 there are none */
-            assert_int_equal(status, TCONV_ERR_UNSUPPORTED);
-            continue;
-        }
-        assert_int_equal(status, TCONV_OK);
+        assert_int_equal(tconv_conv(&desc, &x, &w, &y, &options, w_data, &buffers, NULL),
+                         TCONV_OK);
         assert_true(y_data == 1.0F * 2.0F + 2.0F * 6.0F);
     }
 }
