@@ -185,17 +185,21 @@ double tcv_bf16x3_cost(const struct tcv_problem *p, const struct tcv_setup *setu
            bf16x3_output(p, &g->family) * sizes_of(p).outputs + 0.25 * CALL;
 }
 
+/* Bytes from one input of a row of im2col to the next, as far as it matters. */
+static double gather_step(const struct tcv_problem *p)
+{
+    return fmin(4096.0, fabs((double)p->axis[W].down * (double)p->x.s[W]) *
+                            (double)tcv_dtype_bytes(p->dtype));
+}
+
 /*
  * An element of a column: im2col picks them one by one, from further apart the larger the step
  * from one output to the next; col2im adds runs of them.
  */
 static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    const double step = fabs((double)p->axis[W].down * (double)p->x.s[W]) *
-                        (double)tcv_dtype_bytes(p->dtype);
-
     if (tcv_gathers(p))
-        return 25.0 + 0.2 * fmin(step, 4096.0);
+        return 25.0 + 0.2 * gather_step(p);
     if (g->order == TCV_GEMM_PLANAR)
         return 17.4;
     return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
@@ -228,6 +232,18 @@ static double columns_store(const struct tcv_problem *p, const struct tcv_gemm_g
            (6.9 + (joined ? 371.0 / (channels * phases) : 216.0 / channels)) * s->outputs;
 }
 
+/* im2col by columns, for each block of rows, and products of positions in whole vectors. */
+static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather_grid *g)
+{
+    const double positions = (double)g->positions, width = (double)g->width;
+    const double output = p->y.c == 1 && p->oc > 1 ? 40.0 : 5.4; /* one by one, or in rows */
+    const struct sizes s = sizes_of(p);
+
+    return fmax(1.2 * ceil(positions / width) * width / positions * s.products, 7.3 * s.weights) +
+           (8.3 + 0.033 * gather_step(p)) * (double)g->row_blocks * s.columns +
+           (output + 120.0 / (double)p->axis[W].out) * s.outputs + 8.5 * s.inputs + 1.9 * CALL;
+}
+
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
  * each block.
@@ -242,8 +258,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     double positions, products; /* of all groups and blocks */
 
     if (tcv_gathers(p))
-        return 1.1 * s.products + column_cost(p, g) * s.columns + 13.5 * s.outputs +
-               20.0 * s.inputs + 9.0 * s.weights + CALL;
+        return gathered_cost(p, &setup->gather);
     positions = s.inputs / (double)p->ic * blocks;
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
