@@ -22,8 +22,6 @@
 
 /* Of a direct sum's bound, where auto may take it. */
 #define BOUND_MOST 4.0
-/* Scratch for packing: tconv.h promises no more than some MiB. */
-#define PACK_BYTES_MOST (4 * 1024 * 1024)
 
 static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
 {
@@ -50,29 +48,16 @@ static bool prepare_phases(const struct tcv_problem *p, uint32_t features,
     return true;
 }
 
-/* An image's tiles serve any batch, where those of several would not fit. */
 static bool prepare_columns(const struct tcv_problem *p, uint32_t features,
                             const struct tcv_setup *like, struct tcv_setup *setup_out,
                             char reason[TCV_REASON_BYTES])
 {
     const struct tcv_gemm_means parts = {TCV_GEMM_PARTS, TCV_BF16X3_ROWS, 0};
-    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
-    struct tcv_problem image = *p;
 
     if (tcv_gathers(p))
         return refuse("a convolution of a stride above 1 has no columns to sum", reason);
-    image.batch = 1;
-    if (!tcv_gemm_prepare(p, features, like, parts, setup_out, reason) &&
-        !tcv_gemm_prepare(&image, features, like, parts, setup_out, reason))
-        return false;
-    if (setup_out->gemm.run_block < w->stride && w->kernel < w->stride)
-        return refuse("some blocks of its phases have no taps", reason);
     setup_out->bf16x3_kernels = tcv_bf16x3_select(features);
-    setup_out->pack_bytes = (size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
-                            sizeof(float);
-    if (setup_out->pack_bytes > PACK_BYTES_MOST)
-        return refuse("a block of its weights is too large to be split", reason);
-    return true;
+    return tcv_gemm_prepare_packed(p, features, like, parts, setup_out, reason);
 }
 
 /* Whether columns take less time.  Asked of one image, as bits must not depend on the batch. */

@@ -5,59 +5,29 @@
  * multiplies at a fraction of its rate.  Here weights are packed once, as direct's kernels read
  * them; grid, col2im and units are gemm's.
  */
-#include <stdio.h>
-
 #include "algo/cost.h"
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
 #include "base/parts.h"
 
-/* Scratch for packing: tconv.h promises no more than some MiB. */
-#define PACK_BYTES_MOST (4 * 1024 * 1024)
-
-static bool refuse(const char *why, char reason[TCV_REASON_BYTES])
-{
-    snprintf(reason, TCV_REASON_BYTES, "%s", why);
-    return false;
-}
-
-static bool packs_in_little(size_t bytes, struct tcv_setup *setup_out,
-                            char reason[TCV_REASON_BYTES])
-{
-    setup_out->pack_bytes = bytes;
-    return bytes <= PACK_BYTES_MOST ||
-           refuse("a block of its weights is too large to be packed", reason);
-}
-
-/* An image's tiles serve any batch, where those of several would not fit. */
 static bool prepare(const struct tcv_problem *p, uint32_t features,
                     const struct tcv_setup *like, struct tcv_setup *setup_out,
                     char reason[TCV_REASON_BYTES])
 {
-    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
     struct tcv_gemm_means vectors = {.by = TCV_GEMM_VECTORS};
-    struct tcv_problem image = *p;
 
     if (!tcv_axes_are_moderate(p, reason))
         return false;
     setup_out->direct_kernels = tcv_direct_select(features, p->dtype);
     vectors.width = setup_out->direct_kernels.width;
     vectors.rows = setup_out->direct_kernels.rows_most;
-    if (tcv_gathers(p)) {
-        if (!tcv_gather_prepare(p, features, &setup_out->direct_kernels, setup_out, reason))
-            return false;
-        setup_out->gemm.means = vectors; /* for the family of packed weights */
-        return packs_in_little(tcv_gather_pack_bytes(p, &setup_out->gather), setup_out, reason);
-    }
-    image.batch = 1;
-    if (!tcv_gemm_prepare(p, features, like, vectors, setup_out, reason) &&
-        !tcv_gemm_prepare(&image, features, like, vectors, setup_out, reason))
+    if (!tcv_gathers(p))
+        return tcv_gemm_prepare_packed(p, features, like, vectors, setup_out, reason);
+    if (!tcv_gather_prepare(p, features, &setup_out->direct_kernels, setup_out, reason))
         return false;
-    if (setup_out->gemm.run_block < w->stride && w->kernel < w->stride)
-        return refuse("some blocks of its phases have no taps", reason);
-    return packs_in_little((size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
-                               tcv_dtype_bytes(p->dtype),
-                           setup_out, reason);
+    setup_out->gemm.means = vectors; /* for the family of packed weights */
+    setup_out->pack_bytes = tcv_gather_pack_bytes(p, &setup_out->gather);
+    return tcv_gemm_packing_fits(setup_out->pack_bytes, reason);
 }
 
 /* [count][rows] of a block at `from`, cut into parts or vectors, the last of them with zeros. */

@@ -14,6 +14,7 @@
  * gemm_grid.h says which GEMM calls are made; they depend on the problem alone.
  * Convolutions of a stride above 1 go the other way, im2col and GEMM (gather.h).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "algo/cost.h"
@@ -56,6 +57,38 @@ bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
         setup_out->tile[a] = g->axis[a].block;
     setup_out->tile_channels = g->oc_block;
     return true;
+}
+
+/* Scratch for packing: tconv.h promises no more than some MiB. */
+#define PACK_BYTES_MOST (4 * 1024 * 1024)
+
+bool tcv_gemm_packing_fits(size_t bytes, char reason[TCV_REASON_BYTES])
+{
+    if (bytes <= PACK_BYTES_MOST)
+        return true;
+    snprintf(reason, TCV_REASON_BYTES, "packing its weights would need %zu bytes of scratch, over "
+             "%d", bytes, PACK_BYTES_MOST);
+    return false;
+}
+
+bool tcv_gemm_prepare_packed(const struct tcv_problem *p, uint32_t features,
+                             const struct tcv_setup *like, struct tcv_gemm_means means,
+                             struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES])
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    struct tcv_problem image = *p;
+
+    image.batch = 1;
+    if (!tcv_gemm_prepare(p, features, like, means, setup_out, reason) &&
+        !tcv_gemm_prepare(&image, features, like, means, setup_out, reason))
+        return false;
+    if (setup_out->gemm.run_block < w->stride && w->kernel < w->stride) {
+        snprintf(reason, TCV_REASON_BYTES, "some blocks of its phases have no taps");
+        return false;
+    }
+    setup_out->pack_bytes = (size_t)(setup_out->gemm.rows * setup_out->gemm.ic_block) *
+                            tcv_dtype_bytes(p->dtype);
+    return tcv_gemm_packing_fits(setup_out->pack_bytes, reason);
 }
 
 static bool prepare(const struct tcv_problem *p, uint32_t features,

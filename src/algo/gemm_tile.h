@@ -112,7 +112,8 @@ void tcv_gemm_carry(struct tcv_gemm_tile *t);
 
 /*
  * What algorithms of columns share: the rest of prepare(), for a convolution of a stride above 1
- * the second; units and work.
+ * by the second.  With weights packed for kernels of our own, where bits do not depend on
+ * tiles: an image's serve any batch, where those of several would not fit.
  */
 bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
                       const struct tcv_setup *like, struct tcv_gemm_means means,
@@ -120,6 +121,14 @@ bool tcv_gemm_prepare(const struct tcv_problem *p, uint32_t features,
 bool tcv_gather_prepare(const struct tcv_problem *p, uint32_t features,
                         const struct tcv_direct_kernels *direct, struct tcv_setup *setup_out,
                         char reason[TCV_REASON_BYTES]);
+bool tcv_gemm_prepare_packed(const struct tcv_problem *p, uint32_t features,
+                             const struct tcv_setup *like, struct tcv_gemm_means means,
+                             struct tcv_setup *setup_out, char reason[TCV_REASON_BYTES]);
+
+/* Whether packing needs no more scratch than tconv.h promises, or why not. */
+bool tcv_gemm_packing_fits(size_t bytes, char reason[TCV_REASON_BYTES]);
+
+/* Units and work. */
 int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
                        const struct tcv_window *window);
 void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,

@@ -77,7 +77,8 @@ void tcv_plan_options_add(struct tcv_options *options, struct tcv_plan_options *
 
 #define TCV_PLAN_HELP                                                                              \
     "  --layout ORDER       of input and output: ncx (default) or nxc, channels last\n"            \
-    "  --algorithm NAME     auto (default), gemm, direct, winograd or reference\n"                 \
+    "  --algorithm NAME     auto (default), gemm, direct, winograd, bf16x3, columns,\n"            \
+    "                       reference\n"                                                           \
     "  --threads N          at most N threads; 0 (default): as OpenMP would\n"                     \
     "  --workspace-limit B  at most B bytes of workspace; K, M, G are powers of 1024\n"
 
