@@ -123,6 +123,10 @@ int main(void)
         {TCONV_ALGORITHM_GEMM, PLACE_NXC, false, "mb1ic64oc32_ih16kh4sh2ph1_iw16kw4sw2pw1"},
         {TCONV_ALGORITHM_GEMM, PLACE_NCX, false,
          "mb1ic32oc64_ih32kh4sh2ph1_iw32kw4sw2pw1+conv"},
+        {TCONV_ALGORITHM_COLUMNS, PLACE_NCX, false, "mb1ic64oc32_ih16kh4sh2ph1_iw16kw4sw2pw1"},
+        {TCONV_ALGORITHM_COLUMNS, PLACE_NXC, false, "mb1ic64oc32_ih16kh4sh2ph1_iw16kw4sw2pw1"},
+        {TCONV_ALGORITHM_COLUMNS, PLACE_NCX, false,
+         "mb1ic32oc64_ih32kh4sh2ph1_iw32kw4sw2pw1+conv"},
         {TCONV_ALGORITHM_DIRECT, PLACE_NCX, true, "mb2ic32oc16_ih12kh4sh2ph1_iw12kw4sw2pw1"},
     };
 

@@ -1,5 +1,5 @@
 /*
- * test_weight_reads.c - direct and gemm read each packed weight at most once a tile
+ * test_weight_reads.c - direct, columns and gemm read each packed weight at most once a tile
  *
  * Counted is what they hand to the kernels: direct's are replaced in the plan, gemm's is
  * cblas_sgemm(), which the linker wraps.  What a kernel does with its piece of the weights stays
@@ -21,11 +21,14 @@ static void (*real_depth)(const struct tcv_depth *);
 static const void *seen_weights[256]; /* of depth(), in all tiles together */
 static int64_t seen;
 static const char *packed, *packed_end;
-static const void *lanes_weights; /* of the last call of lanes() */
+static const void *rows_weights, *lanes_weights; /* of the last call of each kernel */
 
+/* columns has all panels of a tile meet a part of the weights, which is in L1 from the first on. */
 static void count_rows(const struct tcv_direct *a)
 {
-    reads += a->taps * a->channels * a->rows;
+    if (a->w != rows_weights)
+        reads += a->taps * a->channels * a->rows;
+    rows_weights = a->w;
     real.rows(a);
 }
 
@@ -99,6 +102,16 @@ static int64_t blocks_of(const tconv_plan *plan)
                                           : plan->setup.gemm.blocks * plan->problem.groups;
 }
 
+/* Rows of all blocks of a group, as columns packs them. */
+static int64_t padded_rows(const tconv_plan *plan)
+{
+    int64_t rows = 0;
+
+    for (int64_t i = 0; i < plan->setup.gemm.blocks; i++)
+        rows += tcv_gemm_block_at(&plan->problem, &plan->setup.gemm, i).padded;
+    return rows;
+}
+
 static int64_t weights_of(const tconv_plan *plan)
 {
     const struct tcv_direct_grid *g = &plan->setup.direct;
@@ -106,6 +119,8 @@ static int64_t weights_of(const tconv_plan *plan)
     if (plan->algo == &tcv_algo_direct)
         return tcv_direct_groups(&plan->problem, &g->family) *
                ((g->family.blocks - 1) * g->weights + g->weights_last);
+    if (plan->algo == &tcv_algo_columns)
+        return plan->problem.groups * plan->problem.ic * padded_rows(plan);
     return plan->problem.groups * plan->problem.ic * plan->problem.oc * plan->problem.taps;
 }
 
@@ -129,7 +144,7 @@ static void check(const char *text, tconv_algorithm algorithm, enum placement pl
     real_depth = a.plan->setup.kernels.depth;
     a.plan->setup.kernels.depth = count_depth;
     seen = 0;
-    lanes_weights = NULL;
+    rows_weights = lanes_weights = NULL;
     packed = a.packed->packed;
     packed_end = packed + a.plan->setup.packed_bytes;
     reads = 0;
@@ -161,6 +176,7 @@ static void each_weight_is_read_once_a_tile(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         for (int nxc = 0; nxc < 2; nxc++) {
             check(texts[i], TCONV_ALGORITHM_DIRECT, nxc ? PLACE_NXC : PLACE_NCX);
+            check(texts[i], TCONV_ALGORITHM_COLUMNS, nxc ? PLACE_NXC : PLACE_NCX);
             check(texts[i], TCONV_ALGORITHM_GEMM, nxc ? PLACE_NXC : PLACE_NCX);
         }
     (void)state;
