@@ -448,8 +448,8 @@ TCONV_API size_t tconv_plan_workspace_size(const tconv_plan *plan);
  *         TCONV_ERR_NULL_POINTER: plan, data or weights_out is NULL.
  *         TCONV_ERR_OUT_OF_MEMORY: no memory for the packed copy or to pack.
  * Threads: safe from any thread; the result may be used by any number at once.
- * Cost:    reads each weight at most three times; the copy is as large as w, bf16x3's and
- *          winograd's several times (tconv_plan_describe() says it); some MiB more meanwhile.
+ * Cost:    reads each weight at most three times; the copy is as large as w, or several times:
+ *          tconv_plan_describe() says it.  Some MiB more meanwhile.
  * Since:   0.1.0
  */
 TCONV_API TCONV_NODISCARD tconv_status

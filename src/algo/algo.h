@@ -29,7 +29,7 @@ struct tcv_setup {
     struct tcv_direct_kernels direct_kernels;
     struct tcv_winograd_kernels winograd_kernels;
     struct tcv_bf16x3_kernels bf16x3_kernels;
-    struct tcv_gemm_grid gemm;     /* used by gemm alone, */
+    struct tcv_gemm_grid gemm;     /* used by gemm, columns and bf16x3, */
     struct tcv_gather_grid gather; /* and this one for convolutions of a stride above 1 */
     struct tcv_direct_grid direct; /* used by direct and bf16x3 alone */
     struct tcv_winograd_grid winograd; /* used by winograd alone */

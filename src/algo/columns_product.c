@@ -149,11 +149,13 @@ void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_
     for (int64_t ic = 0; ic < t->p->ic; ic += most) {
         const struct tcv_gemm_inputs in =
             tcv_gemm_inputs_of(t, box, ic, tcv_min(most, t->p->ic - ic));
-        const struct tcv_ask ask = tcv_gemm_ask_for_next(t, box, next, ic + most);
 
-        if (tcv_gemm_is_planar(t))
+        if (tcv_gemm_is_planar(t)) {
+            const struct tcv_ask ask = tcv_gemm_ask_for_next(t, box, next, ic + most);
+
             sum_planes(t, &in, &ask, box->columns);
-        else
+        } else {
             sum_pixels(t, &in, box->columns);
+        }
     }
 }

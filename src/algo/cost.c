@@ -193,6 +193,25 @@ static double gather_step(const struct tcv_problem *p)
 }
 
 /*
+ * What an element of a column costs more because its neighbours go to outputs with other taps: all
+ * of them, if the kernel is longer than the row, and none if it is a quarter of it, as then it is
+ * few.  Lanes share it.
+ */
+static double column_alone(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    const struct tcv_axis *w = &p->axis[W];
+    const bool joined = g->blocks == 1 && p->groups == 1 && tcv_gemm_joins(w);
+    const double taps = ceil((double)w->kernel / (double)w->stride);
+    double lanes = 1.0;
+
+    if (g->order == TCV_GEMM_RUNS)
+        lanes = (double)g->run_block;
+    if (g->order == TCV_GEMM_CHANNELS)
+        lanes = (double)(g->oc_block * (joined ? w->stride : 1));
+    return 700.0 * fmin(1.0, fmax(0.0, (taps - 1.0) / (double)w->in - 0.25)) / lanes;
+}
+
+/*
  * An element of a column: im2col picks them one by one, from further apart the larger the step
  * from one output to the next; col2im adds runs of them.
  */
@@ -201,8 +220,8 @@ static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_gri
     if (tcv_gathers(p))
         return 25.0 + 0.2 * gather_step(p);
     if (g->order == TCV_GEMM_PLANAR)
-        return 17.4;
-    return 17.4 + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
+        return 17.4 + column_alone(p, g);
+    return 17.4 + column_alone(p, g) + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
 }
 
 /* Pixels of all tiles together over those of the input: halos that are computed twice. */
@@ -222,13 +241,14 @@ static double columns_store(const struct tcv_problem *p, const struct tcv_gemm_g
 {
     const bool joined = g->blocks == 1 && p->groups == 1 && tcv_gemm_joins(&p->axis[W]);
     const double channels = (double)g->oc_block, phases = (double)p->axis[W].stride;
+    const double alone = column_alone(p, g) * s->columns;
 
     if (g->order == TCV_GEMM_PLANAR)
-        return 20.0 * s->columns + (interleaves_slowly(p) ? 105.0 : 0.0) * s->outputs +
+        return alone + 20.0 * s->columns + (interleaves_slowly(p) ? 105.0 : 0.0) * s->outputs +
                766.0 * s->outputs / (double)p->axis[W].out;
     if (g->order == TCV_GEMM_RUNS)
-        return 1.7 * s->columns + 100.0 * s->outputs;
-    return 10.5 * s->columns +
+        return alone + 1.7 * s->columns + 100.0 * s->outputs;
+    return alone + 10.5 * s->columns +
            (6.9 + (joined ? 371.0 / (channels * phases) : 216.0 / channels)) * s->outputs;
 }
 
@@ -240,7 +260,8 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
     const struct sizes s = sizes_of(p);
 
     return fmax(1.2 * ceil(positions / width) * width / positions * s.products, 7.3 * s.weights) +
-           (8.3 + 0.033 * gather_step(p)) * (double)g->row_blocks * s.columns +
+           (8.3 + 0.033 * gather_step(p) + 2000.0 / (double)g->extent[W]) *
+               (double)g->row_blocks * s.columns +
            (output + 120.0 / (double)p->axis[W].out) * s.outputs + 8.5 * s.inputs + 1.9 * CALL;
 }
 
@@ -263,7 +284,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
-    return 1.1 * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
+    return (planar ? 1.1 : 1.15) * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * CALL;
 }
@@ -329,7 +350,8 @@ double tcv_bf16x3_columns_cost(const struct tcv_problem *p, const struct tcv_set
         pixels *= (double)p->axis[a].in;
     return pixels * (rows * (0.5 * ic + 3.4 * ceil(ic / (double)g->ic_block)) +
                      22.0 * blocks * ic) +
-           columns_output(p, g, &s) * s.outputs + read * rows * ic + 0.66 * CALL;
+           column_alone(p, g) * s.columns + columns_output(p, g, &s) * s.outputs +
+           read * rows * ic + 0.66 * CALL;
 }
 
 static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd_grid *g, int a)

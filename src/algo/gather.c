@@ -11,7 +11,7 @@
 
 /*
  * Columns in a 1 MiB L2, enough of them for OpenBLAS to repack at little cost.  They are made
- * and repacked for each block of rows, so blocks are large, as far as that leaves some units
+ * (and by OpenBLAS repacked) for each block of rows, so blocks are large, as far as that leaves some units
  * for threads.
  */
 #define POSITIONS_MOST 256
@@ -322,7 +322,6 @@ static void multiply(struct tile *t, bool ready, bool *padded)
     memcpy(&finite, t->run->packed, sizeof finite);
     for (int64_t first = 0; first < all; first += t->g->depth) {
         const int64_t depth = tcv_min(t->g->depth, all - first);
-
 
         if (!ready) {
             *padded = false;

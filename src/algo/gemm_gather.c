@@ -32,34 +32,43 @@ static struct tcv_finish finish_of(const struct tcv_gemm_tile *t, const struct r
     return tcv_finish_of(t->run, &t->vectors, row->oc, t->grid->order != TCV_GEMM_RUNS);
 }
 
+/* How many of a phase's taps, whose backs rise, are at most `back` behind. */
+static int64_t taps_within(const struct phase *phase, int64_t back)
+{
+    int64_t lo = 0, hi = phase->count;
+
+    while (lo < hi) {
+        const int64_t middle = lo + (hi - lo) / 2;
+
+        if (phase->taps[middle].back <= back)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo;
+}
+
 /*
  * Fills t->source with the columns that reach a, and returns the first greater a
- * (at most end) for which they are others.
+ * (at most end) for which they are others: a tap enters the input or leaves it.
  */
 static int64_t segment(struct tcv_gemm_tile *t, const struct row *row, const struct phase *phase,
                        int64_t a, int64_t end, int64_t *sources_out)
 {
     const int64_t in = t->p->axis[W].in, origin = t->origin[W];
     const int64_t step = t->grid->order == TCV_GEMM_CHANNELS ? t->block.oc_count : t->row_step;
+    const int64_t first = taps_within(phase, a - in), last = taps_within(phase, a);
     int64_t n = 0;
 
-    for (int64_t j = 0; j < phase->count; j++) {
-        const int64_t back = phase->taps[j].back;
-
-        if (a < back)
-            end = tcv_min(end, back);
-        else if (a < back + in)
-            end = tcv_min(end, back + in);
-    }
+    if (last < phase->count)
+        end = tcv_min(end, phase->taps[last].back);
+    if (first < last)
+        end = tcv_min(end, phase->taps[first].back + in);
     for (int64_t i = 0; i < row->outers; i++)
-        for (int64_t j = 0; j < phase->count; j++) {
-            const int64_t input = a - phase->taps[j].back;
-
-            if (input >= 0 && input < in)
-                t->source[n++] = t->outer[i] + (phase->taps[j].index * step +
-                                                (input - origin) * t->pixel_step) *
-                                                   (int64_t)t->element;
-        }
+        for (int64_t j = first; j < last; j++)
+            t->source[n++] = t->outer[i] + (phase->taps[j].index * step +
+                                            (a - phase->taps[j].back - origin) * t->pixel_step) *
+                                               (int64_t)t->element;
     *sources_out = n;
     return end;
 }

@@ -20,8 +20,9 @@
 #define OPERAND_BYTES (512 * 1024)
 #define PART_CHANNELS 128
 #define VECTOR_CHANNELS 256
-/* More rows than this are packed a step of channels at a time, for the scratch that takes. */
-#define ROWS_PACKED 8192
+/* Channels of a block are packed together in so much scratch; by steps, if rows are very many. */
+#define PACKING_BYTES (4 * 1024 * 1024)
+#define CHANNELS_STEP 32
 /* Units of work that two threads and more can share without one idling long. */
 #define UNITS_WANTED 8
 /* Units of which one more or less is no matter. */
@@ -89,13 +90,12 @@ static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid
 
 static int64_t ic_block_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    switch (g->means.by) {
-    case TCV_GEMM_PARTS:
-        return tcv_min(ic_padded(p, g), g->rows <= ROWS_PACKED ? PART_CHANNELS : TCV_BF16X3_STEP);
-    case TCV_GEMM_VECTORS:
-        return tcv_min(p->ic, g->rows <= ROWS_PACKED ? VECTOR_CHANNELS : TCV_BF16X3_STEP);
-    default: return p->ic;
-    }
+    const int64_t most = g->means.by == TCV_GEMM_PARTS ? PART_CHANNELS : VECTOR_CHANNELS;
+    const int64_t room = PACKING_BYTES / (int64_t)tcv_dtype_bytes(p->dtype) / g->rows;
+
+    if (g->means.by == TCV_GEMM_BLAS)
+        return p->ic;
+    return tcv_min(ic_padded(p, g), room >= most ? most : CHANNELS_STEP);
 }
 
 static int64_t operand_bytes_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
@@ -356,8 +356,8 @@ struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *p,
     b.padded = round_up(b.rows, width_of(g, false));
     b.packed_at = g->means.by != TCV_GEMM_BLAS
                       ? index * (tcv_gemm_packed_bytes(p, g) / g->blocks)
-                           : p->ic * (b.oc * p->taps + outer * first) *
-                                 (int64_t)tcv_dtype_bytes(p->dtype);
+                      : p->ic * (b.oc * p->taps + outer * first) *
+                            (int64_t)tcv_dtype_bytes(p->dtype);
     return b;
 }
 

@@ -25,7 +25,7 @@
 
 struct tcv_direct {
     const void *x;
-    int64_t x_channel;    /* elements between channels i of x */
+    int64_t x_channel;    /* elements between channels i of x, > 0 */
     int64_t x_pixel;      /* lanes(): between the two pixels of a pair; rows(): 1 */
     const int64_t *tap;   /* [taps], elements */
     int64_t taps, channels;

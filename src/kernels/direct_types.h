@@ -55,14 +55,19 @@ static inline void tcv_ask_begin(struct tcv_asking *k)
 
 static inline void tcv_ask_more(struct tcv_asking *k)
 {
-    for (int64_t byte = 0; byte < k->bytes; byte += 64)
-        __builtin_prefetch((const void *)(k->at + (uintptr_t)byte), 0, 2);
-    k->at += (uintptr_t)k->bytes;
-    if (k->at < k->end || k->bytes == 0)
-        return;
-    k->rest.from = (const void *)((uintptr_t)k->rest.from + (uintptr_t)k->rest.row_step);
-    k->rest.rows--;
-    tcv_ask_begin(k);
+    for (int64_t left = k->bytes; left > 0 && k->bytes > 0;) {
+        const int64_t row = (int64_t)(k->end - k->at), bytes = left < row ? left : row;
+
+        for (int64_t byte = 0; byte < bytes; byte += 64)
+            __builtin_prefetch((const void *)(k->at + (uintptr_t)byte), 0, 2);
+        k->at += (uintptr_t)bytes;
+        left -= bytes;
+        if (k->at < k->end)
+            return;
+        k->rest.from = (const void *)((uintptr_t)k->rest.from + (uintptr_t)k->rest.row_step);
+        k->rest.rows--;
+        tcv_ask_begin(k);
+    }
 }
 
 #define TCV_REAL float

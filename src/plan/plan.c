@@ -20,9 +20,8 @@ struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
     family.columns = plan->setup.gemm.order;
     family.means = plan->setup.gemm.means;
     if (plan->algo->id == TCONV_ALGORITHM_DIRECT ||
-               plan->algo->id == TCONV_ALGORITHM_BF16X3) {
+        plan->algo->id == TCONV_ALGORITHM_BF16X3)
         family.direct = plan->setup.direct.family;
-    }
     if (plan->algo->id == TCONV_ALGORITHM_WINOGRAD)
         family.winograd = plan->setup.winograd.family;
     return family;
