@@ -221,7 +221,8 @@ static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_gri
         return 25.0 + 0.2 * gather_step(p);
     if (g->order == TCV_GEMM_PLANAR)
         return 17.4 + column_alone(p, g);
-    return 17.4 + column_alone(p, g) + 51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
+    return 17.4 + column_alone(p, g) +
+           51.0 / (double)(g->order == TCV_GEMM_RUNS ? p->axis[W].stride : g->oc_block);
 }
 
 /* Pixels of all tiles together over those of the input: halos that are computed twice. */
@@ -284,7 +285,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
-    return (planar ? 1.1 : 1.15) * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
+    return (g->order == TCV_GEMM_CHANNELS ? 1.15 : 1.1) * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * CALL;
 }

@@ -11,8 +11,8 @@
 
 /*
  * Columns in a 1 MiB L2, enough of them for OpenBLAS to repack at little cost.  They are made
- * (and by OpenBLAS repacked) for each block of rows, so blocks are large, as far as that leaves some units
- * for threads.
+ * (and by OpenBLAS repacked) for each block of rows, so blocks are large, as far as that
+ * leaves some units for threads.
  */
 #define POSITIONS_MOST 256
 #define ROWS_LEAST 256
