@@ -285,7 +285,8 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
-    return (g->order == TCV_GEMM_CHANNELS ? 1.15 : 1.1) * fmax(products, 7.3 * s.weights) + columns_store(p, g, &s) +
+    return (g->order == TCV_GEMM_CHANNELS ? 1.15 : 1.1) * fmax(products, 7.3 * s.weights) +
+           columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * CALL;
 }
