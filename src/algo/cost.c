@@ -185,6 +185,9 @@ double tcv_bf16x3_cost(const struct tcv_problem *p, const struct tcv_setup *setu
            bf16x3_output(p, &g->family) * sizes_of(p).outputs + 0.25 * CALL;
 }
 
+/* A row of im2col. */
+#define GATHERED_ROW 2000.0
+
 /* Bytes from one input of a row of im2col to the next, as far as it matters. */
 static double gather_step(const struct tcv_problem *p)
 {
@@ -212,13 +215,15 @@ static double column_alone(const struct tcv_problem *p, const struct tcv_gemm_gr
 }
 
 /*
- * An element of a column: im2col picks them one by one, from further apart the larger the step
- * from one output to the next; col2im adds runs of them.
+ * An element of a column: im2col picks them one by one, a row of outputs at a time, from further
+ * apart the larger the step from one output to the next; col2im adds runs of them.
  */
-static double column_cost(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+static double column_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
+    const struct tcv_gemm_grid *g = &setup->gemm;
+
     if (tcv_gathers(p))
-        return 25.0 + 0.2 * gather_step(p);
+        return 25.0 + 0.2 * gather_step(p) + GATHERED_ROW / (double)setup->gather.extent[W];
     if (g->order == TCV_GEMM_PLANAR)
         return 17.4 + column_alone(p, g);
     return 17.4 + column_alone(p, g) +
@@ -261,7 +266,7 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
     const struct sizes s = sizes_of(p);
 
     return fmax(1.2 * ceil(positions / width) * width / positions * s.products, 7.3 * s.weights) +
-           (8.3 + 0.033 * gather_step(p) + 2000.0 / (double)g->extent[W]) *
+           (8.3 + 0.033 * gather_step(p) + GATHERED_ROW / (double)g->extent[W]) *
                (double)g->row_blocks * s.columns +
            (output + 120.0 / (double)p->axis[W].out) * s.outputs + 8.5 * s.inputs + 1.9 * CALL;
 }
@@ -309,7 +314,7 @@ double tcv_gemm_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
     const bool one_by_one = g->order == TCV_GEMM_PLANAR && interleaves_slowly(p);
     const struct sizes s = sizes_of(p);
 
-    return (small ? 0.76 : 1.3) * slower * s.products + column_cost(p, g) * s.columns +
+    return (small ? 0.76 : 1.3) * slower * s.products + column_cost(p, setup) * s.columns +
            (one_by_one ? 100.0 : 13.5) * s.outputs + 20.0 * s.inputs + 9.0 * s.weights +
            (small ? 1.0 : 1.5) * CALL;
 }
