@@ -120,7 +120,7 @@ static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t 
     for (int i = 0; i < TCV_DIRECT_AHEADS; i++)
         asking.bytes += a->ahead[i].rows * a->ahead[i].row_bytes;
     if (asking.bytes == 0 || times == 0)
-        return (struct tcv_asking){.channels = a->channels};
+        return (struct tcv_asking){.end = UINTPTR_MAX, .channels = a->channels};
     asking.bytes = (asking.bytes + times - 1) / times;
     asking.channels = TCV_ASKING;
     tcv_ask_begin(&asking);

@@ -49,13 +49,16 @@ static inline void tcv_ask_begin(struct tcv_asking *k)
     }
     k->at = (uintptr_t)k->rest.from;
     k->end = k->at + (uintptr_t)k->rest.row_bytes;
-    if (k->rest.rows == 0)
+    if (k->rest.rows == 0) {
         k->bytes = 0;
+        k->end = UINTPTR_MAX; /* where asking for nothing does not come */
+    }
 }
 
-static inline void tcv_ask_more(struct tcv_asking *k)
+/* The rest of a row and the beginning of the next ones, `left` bytes in all. */
+__attribute__((noinline)) static void tcv_ask_across(struct tcv_asking *k, int64_t left)
 {
-    for (int64_t left = k->bytes; left > 0 && k->bytes > 0;) {
+    while (left > 0 && k->bytes > 0) {
         const int64_t row = (int64_t)(k->end - k->at), bytes = left < row ? left : row;
 
         for (int64_t byte = 0; byte < bytes; byte += 64)
@@ -68,6 +71,19 @@ static inline void tcv_ask_more(struct tcv_asking *k)
         k->rest.rows--;
         tcv_ask_begin(k);
     }
+}
+
+static inline void tcv_ask_more(struct tcv_asking *k)
+{
+    const uintptr_t end = k->at + (uintptr_t)k->bytes;
+
+    if (end >= k->end) {
+        tcv_ask_across(k, k->bytes);
+        return;
+    }
+    for (uintptr_t at = k->at; at < end; at += 64)
+        __builtin_prefetch((const void *)at, 0, 2);
+    k->at = end;
 }
 
 #define TCV_REAL float
