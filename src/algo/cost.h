@@ -8,6 +8,20 @@
 #define TCV_COST_PRODUCT 1.04
 #define TCV_COST_POINT 13.2
 
+/* The call: finding its way, and what is not worth a factor of its own. */
+#define TCV_COST_CALL 8.0e4
+
+struct tcv_cost_sizes {
+    double inputs, outputs, weights; /* elements */
+    double products; /* by the definition */
+    double columns;  /* elements of the whole column matrix */
+};
+
+struct tcv_cost_sizes tcv_cost_sizes_of(const struct tcv_problem *p);
+
+/* Whether phases of a row are interleaved one by one: col2im's kernels have vectors for few. */
+bool tcv_cost_interleaves_slowly(const struct tcv_problem *p);
+
 /* As cost() of struct tcv_algo, for a setup of that algorithm. */
 double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
 double tcv_bf16x3_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup);
