@@ -26,7 +26,7 @@
  * where their taps, planes and points would not stay in L2.
  */
 #define CHANNELS_AT_ONCE 8
-#define SCRATCH_BYTES (256 * 1024)
+#define SCRATCH_BYTES (512 * 1024)
 
 /* A filter, and for each of its points how many phases the points before it have. */
 struct placed {
