@@ -60,7 +60,7 @@ static double positions_of(const struct tcv_direct_grid *g)
 
 bool tcv_cost_interleaves_slowly(const struct tcv_problem *p)
 {
-    return p->axis[W].stride > 4 && p->axis[W].stride != 8;
+    return p->axis[W].stride > 8;
 }
 
 /*

@@ -64,7 +64,8 @@ static inline void TCV_KERNEL(store)(TCV_REAL *p, int64_t n, TCV_KERNEL(vec) v)
 }
 
 /* Those that call a function for each element. */
-static TCV_KERNEL(vec) TCV_KERNEL(activate_slowly)(tconv_activation activation, TCV_KERNEL(vec) v)
+static __attribute__((noinline)) TCV_KERNEL(vec) TCV_KERNEL(activate_slowly)(
+    tconv_activation activation, TCV_KERNEL(vec) v)
 {
     for (int i = 0; i < TCV_WIDTH; i++)
         v[i] = activation == TCONV_ACTIVATION_TANH
@@ -96,8 +97,8 @@ static inline TCV_KERNEL(epilogue) TCV_KERNEL(epilogue_of)(const struct tcv_fini
 }
 
 /* A comparison with NaN is false, so NaN stays NaN. */
-static inline TCV_KERNEL(vec) TCV_KERNEL(activate)(const TCV_KERNEL(epilogue) *e,
-                                                   TCV_KERNEL(vec) v)
+static inline __attribute__((always_inline)) TCV_KERNEL(vec) TCV_KERNEL(activate)(
+    const TCV_KERNEL(epilogue) *e, TCV_KERNEL(vec) v)
 {
     const TCV_KERNEL(vec) zero = {0};
 
@@ -138,8 +139,8 @@ static inline void TCV_KERNEL(ask)(const TCV_REAL *p, int64_t at, int64_t n)
  * Finishes the sums v of n lanes, all of one channel, and stores them at target; stream:
  * whole vectors past the caches, the target being on a boundary of vectors.
  */
-static inline void TCV_KERNEL(finish)(const TCV_KERNEL(epilogue) *e, TCV_KERNEL(vec) v,
-                                      TCV_REAL *target, int64_t n, bool stream)
+static inline __attribute__((always_inline)) void TCV_KERNEL(finish)(
+    const TCV_KERNEL(epilogue) *e, TCV_KERNEL(vec) v, TCV_REAL *target, int64_t n, bool stream)
 {
     v = (v + e->bias) * e->scale + e->shift;
     if (!e->plain) {
@@ -221,204 +222,3 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
             TCV_KERNEL(sum_one)(a, &e, at, l, target, a->lanes - l, stream);
     }
 }
-
-/*
- * Rows in turns: up to one vector of each, from element i on, `count` elements in
- * all and at least one of each row.  Inlined into loops in which count is that of
- * whole vectors and the epilogue stands in registers.
- */
-#define TCV_STEP                                                                              \
-    (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t i, int64_t count, \
-     TCV_REAL *target, bool stream)
-
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_1) TCV_STEP
-{
-    TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[0] + i, count), target, count, stream);
-}
-
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_2) TCV_STEP
-{
-    const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 1) / 2);
-    const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, count / 2);
-
-    TCV_KERNEL(finish)(e, TCV_ZIP_LOW(a, b), target, count, stream);
-    if (count > TCV_WIDTH)
-        TCV_KERNEL(finish)(e, TCV_ZIP_HIGH(a, b), target + TCV_WIDTH, count - TCV_WIDTH, stream);
-}
-
-/* The first two by a shuffle, the third into the gaps. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_3) TCV_STEP
-{
-    const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 2) / 3);
-    const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, (count + 1) / 3);
-    const TCV_KERNEL(vec) c = TCV_KERNEL(load)(row[2] + i, count / 3);
-
-    for (int j = 0; j < 3 && j * TCV_WIDTH < count; j++) {
-        TCV_KERNEL(vec) out = a;
-
-        for (int k = 0, at = j * TCV_WIDTH; k < TCV_WIDTH; k++, at++)
-            out[k] = (at % 3 == 0 ? a : at % 3 == 1 ? b : c)[at / 3];
-        TCV_KERNEL(finish)(e, out, target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
-    }
-}
-
-/* Zipping (0, 2) and (1, 3), then the results. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
-{
-    typedef TCV_KERNEL(vec) vec;
-    const vec a = TCV_KERNEL(load)(row[0] + i, (count + 3) / 4);
-    const vec b = TCV_KERNEL(load)(row[1] + i, (count + 2) / 4);
-    const vec c = TCV_KERNEL(load)(row[2] + i, (count + 1) / 4);
-    const vec d = TCV_KERNEL(load)(row[3] + i, count / 4);
-    const vec ac = TCV_ZIP_LOW(a, c), bd = TCV_ZIP_LOW(b, d);
-    const vec ac2 = TCV_ZIP_HIGH(a, c), bd2 = TCV_ZIP_HIGH(b, d);
-    const vec out[4] = {TCV_ZIP_LOW(ac, bd), TCV_ZIP_HIGH(ac, bd), TCV_ZIP_LOW(ac2, bd2),
-                        TCV_ZIP_HIGH(ac2, bd2)};
-
-    for (int j = 0; j < 4 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
-}
-
-/* Zipping row r with row r + 4, three times over. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_8) TCV_STEP
-{
-    TCV_KERNEL(vec) a[8], b[8];
-
-    for (int r = 0; r < 8; r++)
-        a[r] = TCV_KERNEL(load)(row[r] + i, (count + 7 - r) / 8);
-    for (int round = 0; round < 3; round++) {
-        for (int r = 0; r < 4; r++) {
-            b[2 * r] = TCV_ZIP_LOW(a[r], a[r + 4]);
-            b[2 * r + 1] = TCV_ZIP_HIGH(a[r], a[r + 4]);
-        }
-        for (int r = 0; r < 8; r++)
-            a[r] = b[r];
-    }
-    for (int j = 0; j < 8 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, a[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
-}
-
-/*
- * As many of `count` elements as can be done by vectors, which leaves fewer than one
- * of each row; returns how many.  The plain epilogue, which most have, gets a loop
- * without branches.
- */
-#define TCV_DEFINE_ZIP(phases)                                                                \
-    static inline int64_t TCV_KERNEL(zip_all_##phases)(                                       \
-        const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t count,          \
-        TCV_REAL *target, bool stream)                                                        \
-    {                                                                                         \
-        const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
-        int64_t at = 0, i = 0;                                                                \
-                                                                                              \
-        if (e->plain && stream)                                                               \
-            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
-                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, true);                 \
-        else if (e->plain)                                                                    \
-            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
-                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, false);                \
-        else                                                                                  \
-            for (; at + step <= count; at += step, i += TCV_WIDTH)                            \
-                TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, stream);               \
-        if (count - at < (phases))                                                            \
-            return at;                                                                        \
-        TCV_KERNEL(zip_##phases)(e, row, i, count - at, target + at, stream);                 \
-        return count;                                                                         \
-    }
-
-TCV_DEFINE_ZIP(1)
-TCV_DEFINE_ZIP(2)
-TCV_DEFINE_ZIP(3)
-TCV_DEFINE_ZIP(4)
-TCV_DEFINE_ZIP(8)
-
-static inline const TCV_REAL *TCV_KERNEL(plane_row)(const struct tcv_interleave *a, int64_t r,
-                                                    int64_t plane)
-{
-    return (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
-}
-
-/* Any number of rows, elements [at, end) of one plane, one by one. */
-static void TCV_KERNEL(merge)(const struct tcv_interleave *a, const TCV_KERNEL(epilogue) *e,
-                              int64_t plane, int64_t at, int64_t end)
-{
-    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + at * a->target_step;
-
-    for (int64_t r = (a->first + at) % a->phases, i = (a->first + at) / a->phases; at < end;
-         at++, target += a->target_step) {
-        const TCV_REAL *row = TCV_KERNEL(plane_row)(a, r, plane);
-
-        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row + i, 1), target, 1, false);
-        if (++r == a->phases) {
-            r = 0;
-            i++;
-        }
-    }
-}
-
-/* Few phases: the rows take turns from that of element `begin` on; returns how many it did. */
-static inline int64_t TCV_KERNEL(zip_plane)(const struct tcv_interleave *a,
-                                     const TCV_KERNEL(epilogue) *e, int64_t plane,
-                                     int64_t begin, int64_t end, bool stream)
-{
-    TCV_REAL *target = (TCV_REAL *)a->target + plane * a->target_plane + begin;
-    const int64_t count = end - begin;
-    const TCV_REAL *row[8] = {NULL};
-
-    for (int64_t j = 0, r = (a->first + begin) % a->phases, i = (a->first + begin) / a->phases;
-         j < a->phases; j++) {
-        row[j] = TCV_KERNEL(plane_row)(a, r, plane) + i;
-        if (++r == a->phases) {
-            r = 0;
-            i++;
-        }
-    }
-    switch (a->phases) {
-    case 1: return TCV_KERNEL(zip_all_1)(e, row, count, target, stream);
-    case 2: return TCV_KERNEL(zip_all_2)(e, row, count, target, stream);
-    case 3: return TCV_KERNEL(zip_all_3)(e, row, count, target, stream);
-    case 4: return TCV_KERNEL(zip_all_4)(e, row, count, target, stream);
-    default: return TCV_KERNEL(zip_all_8)(e, row, count, target, stream);
-    }
-}
-
-/*
- * Streamed, a plane's first elements up to the boundary of a line go apart.  Of rows of a
- * few lines too many are shared with the next row to be worth it, unless they begin and end on
- * boundaries.  Otherwise the lines of the plane after the next are asked for: the hardware knows
- * no row that has not begun.
- */
-void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
-{
-    const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
-    const struct tcv_interleave *a = &copy;
-    const bool vectors = a->target_step == 1 && (a->phases <= 4 || a->phases == 8);
-    const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 32 * line;
-    const bool whole = TCV_KERNEL(to_line)(a->target) == 0 && a->count % line == 0 &&
-                       a->target_plane % line == 0;
-    const bool asks = vectors && a->planes > 2;
-
-    for (int64_t plane = 0; plane < a->planes; plane++) {
-        const TCV_KERNEL(epilogue) e =
-            TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
-        const int64_t head = a->finish.stream && vectors && (whole || a->count >= 8 * line)
-                                 ? TCV_KERNEL(to_line)((const TCV_REAL *)a->target +
-                                                       plane * a->target_plane)
-                                 : -1;
-        int64_t at = 0, end = head > 0 && head < a->count ? head : a->count;
-
-        if (head < 0 && asks)
-            TCV_KERNEL(ask)(a->target, (plane + 2) * a->target_plane,
-                            a->count < most ? a->count : most);
-        for (; at < a->count; end = a->count) {
-            if (vectors)
-                at += TCV_KERNEL(zip_plane)(a, &e, plane, at, end, at == head);
-            if (at < end)
-                TCV_KERNEL(merge)(a, &e, plane, at, end);
-            at = end;
-        }
-    }
-}
-
-#undef TCV_STEP
-#undef TCV_DEFINE_ZIP

@@ -17,6 +17,12 @@
 #define TCV_JOIN_(name, type, isa) name##_##type##_##isa
 #define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
 
+/* Lanes of two vectors, as a vector of their numbers says; of narrower ones none takes any. */
+#if TCV_BYTES == 64
+#define TCV_TAKE4(a, all, b) _mm512_permutex2var_ps((__m512)(a), (__m512i)(all), (__m512)(b))
+#define TCV_TAKE8(a, all, b) _mm512_permutex2var_pd((__m512d)(a), (__m512i)(all), (__m512d)(b))
+#endif
+
 /* Low and high halves of two vectors, element by element in turns; their even elements. */
 #if TCV_BYTES == 16
 #define TCV_LOW4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
@@ -59,7 +65,9 @@
 #define TCV_ZIP_LOW TCV_LOW4
 #define TCV_ZIP_HIGH TCV_HIGH4
 #define TCV_EVEN TCV_EVEN4
+#define TCV_TAKE TCV_TAKE4
 #include "kernels/col2im_template.h"
+#include "kernels/interleave_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
@@ -77,6 +85,7 @@
 #undef TCV_ZIP_LOW
 #undef TCV_ZIP_HIGH
 #undef TCV_EVEN
+#undef TCV_TAKE
 
 #define TCV_REAL double
 #define TCV_INT int64_t
@@ -91,7 +100,9 @@
 #define TCV_ZIP_LOW TCV_LOW8
 #define TCV_ZIP_HIGH TCV_HIGH8
 #define TCV_EVEN TCV_EVEN8
+#define TCV_TAKE TCV_TAKE8
 #include "kernels/col2im_template.h"
+#include "kernels/interleave_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
 #include "kernels/pad_template.h"
