@@ -197,6 +197,65 @@ static inline void TCV_KERNEL(sum_one)(const struct tcv_sum *a, TCV_KERNEL(epilo
     TCV_KERNEL(finish_lanes)(&a->finish, e, l, v, target + l, n, stream);
 }
 
+/* What tcv_sum() knows of all its pixels. */
+typedef struct {
+    TCV_KERNEL(epilogue) e;
+    bool stream, asks;
+    int64_t later; /* elements ahead that are asked for */
+} TCV_KERNEL(pixels);
+
+/* Pixels of a few vectors of lanes, the last of them not always full: what finishes them stays. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(sum_few)(
+    const struct tcv_sum *a, const TCV_KERNEL(pixels) * all, int vectors, bool stream)
+{
+    const int64_t last = a->lanes - (vectors - 1) * TCV_WIDTH;
+    TCV_REAL *target = a->target;
+    TCV_KERNEL(epilogue) e[4];
+
+    TCV_UNROLL for (int j = 0; j < vectors; j++) {
+        const int64_t l = j * TCV_WIDTH, n = j + 1 < vectors ? TCV_WIDTH : last;
+
+        e[j] = all->e;
+        if (!a->finish.per_lane)
+            continue;
+        e[j].bias = TCV_KERNEL(load)((const TCV_REAL *)a->finish.bias + l, n);
+        e[j].scale = TCV_KERNEL(load)((const TCV_REAL *)a->finish.scale + l, n);
+        e[j].shift = TCV_KERNEL(load)((const TCV_REAL *)a->finish.shift + l, n);
+    }
+    for (int64_t p = 0, at = a->first; p < a->pixels; p++, at += a->source_step) {
+        TCV_KERNEL(vec) v[4] = {{0}, {0}, {0}, {0}};
+
+        if (all->asks)
+            TCV_KERNEL(ask)(target, all->later, a->lanes);
+        for (int64_t t = 0; t < a->sources; t++) {
+            const TCV_REAL *from = (const TCV_REAL *)a->source[t] + at;
+
+            TCV_UNROLL for (int j = 0; j < vectors; j++)
+                v[j] += TCV_KERNEL(load)(from + j * TCV_WIDTH,
+                                         j + 1 < vectors ? TCV_WIDTH : last);
+        }
+        TCV_UNROLL for (int j = 0; j < vectors; j++)
+            TCV_KERNEL(finish)(&e[j], v[j], target + j * TCV_WIDTH,
+                               j + 1 < vectors ? TCV_WIDTH : last, stream);
+        target += a->target_step;
+    }
+}
+
+#define TCV_DEFINE_FEW(vectors)                                                               \
+    static void TCV_KERNEL(sum_few_##vectors)(const struct tcv_sum *a,                        \
+                                              const TCV_KERNEL(pixels) * all)                 \
+    {                                                                                         \
+        if (all->stream)                                                                      \
+            TCV_KERNEL(sum_few)(a, all, vectors, true);                                       \
+        else                                                                                  \
+            TCV_KERNEL(sum_few)(a, all, vectors, false);                                      \
+    }
+
+TCV_DEFINE_FEW(1)
+TCV_DEFINE_FEW(2)
+TCV_DEFINE_FEW(3)
+TCV_DEFINE_FEW(4)
+
 void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
 {
     const struct tcv_sum copy = *args; /* the stores below cannot alias it */
@@ -206,19 +265,31 @@ void TCV_KERNEL(tcv_sum)(const struct tcv_sum *args)
                         a->lanes % line == 0 && a->target_step % line == 0;
     const bool asks = !stream && a->lanes >= line && a->target_step != a->lanes;
     const int64_t pixels_ahead = a->lanes < 16 * line && asks ? 16 * line / a->lanes : 1;
-    const int64_t later = asks ? pixels_ahead * a->target_step : 0;
-    TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
+    TCV_KERNEL(pixels) all = {
+        .e = TCV_KERNEL(epilogue_of)(&a->finish, 0),
+        .stream = stream,
+        .asks = asks,
+        .later = asks ? pixels_ahead * a->target_step : 0,
+    };
 
+    switch ((a->lanes + TCV_WIDTH - 1) / TCV_WIDTH) {
+    case 1: TCV_KERNEL(sum_few_1)(a, &all); return;
+    case 2: TCV_KERNEL(sum_few_2)(a, &all); return;
+    case 3: TCV_KERNEL(sum_few_3)(a, &all); return;
+    case 4: TCV_KERNEL(sum_few_4)(a, &all); return;
+    }
     for (int64_t p = 0; p < a->pixels; p++) {
         const int64_t at = a->first + p * a->source_step;
         TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_step;
         int64_t l = 0;
 
         if (asks)
-            TCV_KERNEL(ask)(a->target, p * a->target_step + later, a->lanes);
+            TCV_KERNEL(ask)(target, all.later, a->lanes);
         for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
-            TCV_KERNEL(sum_four)(a, &e, at, l, target, stream);
+            TCV_KERNEL(sum_four)(a, &all.e, at, l, target, stream);
         for (; l < a->lanes; l += TCV_WIDTH)
-            TCV_KERNEL(sum_one)(a, &e, at, l, target, a->lanes - l, stream);
+            TCV_KERNEL(sum_one)(a, &all.e, at, l, target, a->lanes - l, stream);
     }
 }
+
+#undef TCV_DEFINE_FEW

@@ -35,7 +35,7 @@ struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype)
 
 struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, int64_t lanes)
 {
-    if (lanes * (dtype == TCONV_F64 ? 8 : 4) < 64)
+    if (lanes * (dtype == TCONV_F64 ? 8 : 4) <= 32)
         features &= ~(uint32_t)TCV_CPU_AVX512;
     return tcv_kernels_select(features, dtype);
 }
