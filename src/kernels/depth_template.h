@@ -22,58 +22,83 @@
  * Checked by tests/kernel/test_col2im.c.
  */
 
-/* n lanes of Q pixels. */
-#define TCV_DEFINE_DEPTH(Q)                                                                    \
-    static inline __attribute__((always_inline)) void TCV_KERNEL(depth_##Q)(                   \
-        const struct tcv_depth *a, const TCV_KERNEL(epilogue) *e, const TCV_REAL *x,           \
-        const TCV_REAL *w, TCV_REAL *target, int64_t n, bool stream)                           \
+/* L vectors of lanes of Q pixels; n lanes of one. */
+#define TCV_DEFINE_DEPTH(Q, L)                                                                 \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(depth_##Q##_##L)(             \
+        const struct tcv_depth *a, TCV_KERNEL(epilogue) * e, int64_t p, int64_t l, int64_t n,  \
+        bool stream)                                                                           \
     {                                                                                          \
-        TCV_KERNEL(vec) sum[Q] = {{0}};                                                        \
+        const TCV_REAL *x = (const TCV_REAL *)a->x + p * a->x_pixel + l;                       \
+        const TCV_REAL *w = (const TCV_REAL *)a->w + l / TCV_WIDTH * a->w_vector;              \
+        TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_pixel + l;                    \
+        TCV_KERNEL(vec) sum[Q][L] = {{{0}}};                                                   \
                                                                                                \
-        for (int64_t t = 0; t < a->taps; t++) {                                                \
-            const TCV_KERNEL(vec) weight = *(const TCV_KERNEL(vec) *)(w + t * TCV_WIDTH);      \
+        for (int64_t t = 0; t < a->taps; t++, w += TCV_WIDTH) {                                \
             const TCV_REAL *at = x + a->tap[t];                                                \
                                                                                                \
-            TCV_UNROLL for (int q = 0; q < (Q); q++)                                           \
-                sum[q] = TCV_FMA(weight, *(const TCV_KERNEL(vec) *)(at + q * a->x_pixel),      \
-                                 sum[q]);                                                      \
+            TCV_UNROLL for (int v = 0; v < (L); v++) {                                         \
+                const TCV_KERNEL(vec) weight = *(const TCV_KERNEL(vec) *)(w + v * a->w_vector); \
+                                                                                               \
+                TCV_UNROLL for (int q = 0; q < (Q); q++)                                       \
+                    sum[q][v] = TCV_FMA(                                                       \
+                        weight, *(const TCV_KERNEL(vec) *)(at + q * a->x_pixel + v * TCV_WIDTH), \
+                        sum[q][v]);                                                            \
+            }                                                                                  \
         }                                                                                      \
-        for (int q = 0; q < (Q); q++)                                                          \
-            TCV_KERNEL(finish)(e, sum[q], target + q * a->target_pixel, n, stream);            \
+        TCV_UNROLL for (int v = 0; v < (L); v++) {                                             \
+            const int64_t lanes = (L) > 1 ? TCV_WIDTH : n, first = l + v * TCV_WIDTH;          \
+                                                                                               \
+            e->bias = TCV_KERNEL(load)((const TCV_REAL *)a->finish.bias + first, lanes);       \
+            e->scale = TCV_KERNEL(load)((const TCV_REAL *)a->finish.scale + first, lanes);     \
+            e->shift = TCV_KERNEL(load)((const TCV_REAL *)a->finish.shift + first, lanes);     \
+            TCV_UNROLL for (int q = 0; q < (Q); q++)                                           \
+                TCV_KERNEL(finish)(e, sum[q][v], target + q * a->target_pixel + v * TCV_WIDTH, \
+                                   lanes, stream);                                             \
+        }                                                                                      \
     }
 
-TCV_DEFINE_DEPTH(1)
-TCV_DEFINE_DEPTH(4)
-TCV_DEFINE_DEPTH(8)
+TCV_DEFINE_DEPTH(1, 1)
+TCV_DEFINE_DEPTH(1, 4)
+TCV_DEFINE_DEPTH(4, 1)
+TCV_DEFINE_DEPTH(8, 1)
+
+/* What goes past the caches should do so in long runs: of one pixel. */
+static void TCV_KERNEL(depth_stream)(const struct tcv_depth *a, TCV_KERNEL(epilogue) e)
+{
+    for (int64_t p = 0; p < a->pixels; p++) {
+        int64_t l = 0;
+
+        for (; l + 4 * TCV_WIDTH <= a->lanes; l += 4 * TCV_WIDTH)
+            TCV_KERNEL(depth_1_4)(a, &e, p, l, TCV_WIDTH, true);
+        for (; l < a->lanes; l += TCV_WIDTH)
+            TCV_KERNEL(depth_1_1)(a, &e, p, l, TCV_WIDTH, true);
+    }
+}
 
 void TCV_KERNEL(tcv_depth)(const struct tcv_depth *args)
 {
     const struct tcv_depth copy = *args, *a = &copy;
     const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL);
-    const bool stream = a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 &&
-                        a->lanes % line == 0 && a->target_pixel % line == 0;
     TCV_KERNEL(epilogue) e = TCV_KERNEL(epilogue_of)(&a->finish, 0);
 
+    if (a->finish.stream && TCV_KERNEL(to_line)(a->target) == 0 && a->lanes % line == 0 &&
+        a->target_pixel % line == 0) {
+        TCV_KERNEL(depth_stream)(a, e);
+        return;
+    }
     for (int64_t p = 0, next; p < a->pixels; p = next) {
-        /* What goes past the caches should do so in long runs: of one pixel. */
-        next = p + (stream ? 1 : a->pixels - p >= 8 ? 8 : a->pixels - p >= 4 ? 4 : 1);
+        next = p + (a->pixels - p >= 8 ? 8 : a->pixels - p >= 4 ? 4 : 1);
         for (int64_t l = 0; l < a->lanes; l += TCV_WIDTH) {
             const int64_t n = a->lanes - l;
-            const TCV_REAL *x = (const TCV_REAL *)a->x + p * a->x_pixel + l;
-            const TCV_REAL *w = (const TCV_REAL *)a->w + l / TCV_WIDTH * a->w_vector;
-            TCV_REAL *target = (TCV_REAL *)a->target + p * a->target_pixel + l;
 
-            e.bias = TCV_KERNEL(load)((const TCV_REAL *)a->finish.bias + l, n);
-            e.scale = TCV_KERNEL(load)((const TCV_REAL *)a->finish.scale + l, n);
-            e.shift = TCV_KERNEL(load)((const TCV_REAL *)a->finish.shift + l, n);
             if (next - p == 8 && n >= TCV_WIDTH)
-                TCV_KERNEL(depth_8)(a, &e, x, w, target, TCV_WIDTH, false);
+                TCV_KERNEL(depth_8_1)(a, &e, p, l, TCV_WIDTH, false);
             else if (next - p == 8)
-                TCV_KERNEL(depth_8)(a, &e, x, w, target, n, false);
+                TCV_KERNEL(depth_8_1)(a, &e, p, l, n, false);
             else if (next - p == 4)
-                TCV_KERNEL(depth_4)(a, &e, x, w, target, n, false);
+                TCV_KERNEL(depth_4_1)(a, &e, p, l, n, false);
             else
-                TCV_KERNEL(depth_1)(a, &e, x, w, target, n, stream);
+                TCV_KERNEL(depth_1_1)(a, &e, p, l, n, false);
         }
     }
 }
