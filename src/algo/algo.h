@@ -11,6 +11,7 @@
 #include "algo/gather.h"
 #include "algo/gemm_grid.h"
 #include "algo/winograd_grid.h"
+#include "base/shares.h"
 #include "core/run.h"
 #include "kernels/bf16x3.h"
 #include "kernels/col2im.h"
@@ -67,9 +68,9 @@ struct tcv_algo {
     bool (*pack)(const struct tcv_problem *problem, const struct tcv_setup *setup,
                  const void *w, void *packed, void *scratch);
 
-    /* Runs units [begin, end) of the window with worker_bytes of scratch. */
-    void (*work)(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch);
+    /* Runs the worker's units of the window with worker_bytes of scratch. */
+    void (*work)(const struct tcv_run *run, const struct tcv_setup *setup,
+                 struct tcv_worker *worker, void *scratch);
 
     /* Units of work that can be shared out, into which a window falls; may be 0. */
     int64_t (*units)(const struct tcv_problem *problem, const struct tcv_setup *setup,

@@ -127,13 +127,13 @@ static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
                              : tcv_direct_units(p, setup, window);
 }
 
-static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch)
+static void work(const struct tcv_run *run, const struct tcv_setup *setup,
+                 struct tcv_worker *worker, void *scratch)
 {
     if (by_columns(setup))
-        tcv_gemm_work(run, setup, begin, end, scratch);
+        tcv_gemm_work(run, setup, worker, scratch);
     else
-        tcv_direct_work(run, setup, begin, end, scratch);
+        tcv_direct_work(run, setup, worker, scratch);
 }
 
 const struct tcv_algo tcv_algo_bf16x3 = {

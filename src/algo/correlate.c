@@ -141,7 +141,7 @@ static void sum_tiles(struct tcv_correlate_tile *t, const struct tcv_correlate_b
 }
 
 void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
-                        int64_t begin, int64_t end, void *scratch, void *shared)
+                        struct tcv_worker *worker, void *scratch, void *shared)
 {
     const struct tcv_correlation *c = run->of;
     const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
@@ -150,7 +150,8 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
     struct tcv_arena arena = {scratch, 0};
 
     tcv_correlate_lay_out(&t, c, g, &arena);
-    for (int64_t unit = begin; unit < end; unit++) {
+    while (tcv_worker_next(worker)) {
+        const int64_t unit = worker->unit;
         const struct tcv_correlate_block b = tcv_correlate_block_at(c, g, unit / g->chunks);
         const int64_t chunk = unit % g->chunks;
         void *sums = g->chunks == 1 ? t.sums

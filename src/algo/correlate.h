@@ -16,6 +16,7 @@
 #ifndef TCV_ALGO_CORRELATE_H
 #define TCV_ALGO_CORRELATE_H
 
+#include "base/shares.h"
 #include "core/correlation.h"
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
@@ -74,9 +75,9 @@ struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *
 /* Units of work of the first step: blocks times chunks. */
 int64_t tcv_correlate_units(const struct tcv_correlation *c, const struct tcv_correlate_grid *g);
 
-/* Runs units [begin, end) with worker_bytes of scratch; writes dw if there is one chunk. */
+/* Runs the worker's units with worker_bytes of scratch; writes dw if there is one chunk. */
 void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
-                        int64_t begin, int64_t end, void *scratch, void *shared);
+                        struct tcv_worker *worker, void *scratch, void *shared);
 
 /* The second step, of several chunks: adds the sums of block `block` and writes dw. */
 void tcv_correlate_join(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,

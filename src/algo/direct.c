@@ -269,20 +269,20 @@ static const char *weights_of(const struct tcv_direct_tile *t)
                tcv_direct_number_bytes(t->p, t->f);
 }
 
-void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                     int64_t end, void *scratch)
+void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
+                     struct tcv_worker *worker, void *scratch)
 {
     const enum tcv_direct_form form = setup->direct.family.form;
     const bool depth = form == TCV_DIRECT_DEPTH, tiles = form == TCV_DIRECT_TILES;
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
-    for (int64_t unit = begin; unit < end; unit++) {
+    while (tcv_worker_next(worker)) {
         bool packed; /* by the unit before, for another block of channels */
 
-        locate(&t, unit);
-        packed = unit > begin && t.block > 0 && t.g->ic_chunk >= t.p->ic;
-        if (unit == begin || t.block == 0) {
+        locate(&t, worker->unit);
+        packed = worker->follows && t.block > 0 && t.g->ic_chunk >= t.p->ic;
+        if (!worker->follows || t.block == 0) {
             tcv_direct_tile_place(&t);
             if (form == TCV_DIRECT_LANES)
                 tcv_direct_find_pairs(&t);

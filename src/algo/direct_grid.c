@@ -157,6 +157,60 @@ static void share_out(const struct tcv_problem *p, struct tcv_direct_grid *g)
     ax->block = tcv_ceil_div(ax->count, tiles);
 }
 
+/* Positions of c in a tile of ROWS that has `size` on axis `a` and its block on the others. */
+static int64_t flat_positions(const struct tcv_direct_grid *g, int a, int64_t size)
+{
+    int64_t extent[TCV_AXES], own[TCV_AXES];
+
+    for (int b = 0; b < TCV_AXES; b++) {
+        const struct tcv_direct_axis *ax = &g->axis[b];
+
+        own[b] = b == a ? size : ax->block;
+        extent[b] = own[b] + (b == TCV_AXES - 1 && ax->block >= ax->count
+                                  ? tcv_max(ax->left, ax->right) /* serve both sides */
+                                  : ax->left + ax->right);
+    }
+    return ((own[0] - 1) * extent[1] + own[1] - 1) * extent[TCV_AXES - 1] + own[TCV_AXES - 1];
+}
+
+/* What a tile costs beside its vectors of positions, in those: it reads all weights anew. */
+#define TILE_VECTORS 1
+
+/* Vectors of all tiles of ROWS if axis a is cut into blocks of `size`, and what else those cost. */
+static int64_t flat_vectors(const struct tcv_direct_grid *g, int a, int64_t size)
+{
+    const int64_t whole = g->axis[a].count / size, rest = g->axis[a].count % size;
+    const int64_t each = tcv_ceil_div(flat_positions(g, a, size), g->family.width);
+    const int64_t last = tcv_ceil_div(flat_positions(g, a, rest), g->family.width);
+
+    return whole * (each + TILE_VECTORS) + (rest > 0 ? last + TILE_VECTORS : 0);
+}
+
+/*
+ * The positions of a tile of ROWS are a line in whole vectors.  Of blocks that are about as large
+ * the one that leaves the least of them empty is taken, where there are units enough.
+ */
+static void fill_vectors(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
+{
+    int64_t units = p->batch * tcv_direct_groups(p, &g->family) * g->family.blocks;
+    int64_t best, around;
+    int a = TCV_AXES;
+
+    for (int b = TCV_AXES - 1; b >= 0; b--) {
+        units *= tcv_ceil_div(g->axis[b].count, g->axis[b].block);
+        if (g->axis[b].block < g->axis[b].count)
+            a = b;
+    }
+    if (g->family.form != TCV_DIRECT_ROWS || a == TCV_AXES || (double)units < UNITS_MANY)
+        return;
+    best = around = g->axis[a].block;
+    for (int64_t size = around + around / 4; size >= tcv_max(1, around * 3 / 4); size--)
+        if (flat_vectors(g, a, size) < flat_vectors(g, a, best) &&
+            (size < around || flat_positions(g, a, size) <= most))
+            best = size;
+    g->axis[a].block = best;
+}
+
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g)
 {
     return 2 * g->family.width + g->axis[TCV_AXES - 1].left + g->axis[TCV_AXES - 1].right;
@@ -241,6 +295,7 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
 
     cut(g, tcv_min(most, POSITIONS_MOST));
     share_out(p, g);
+    fill_vectors(p, g, tcv_min(most + most / 8, POSITIONS_MOST));
     g->images = images_of(p, g);
     /* A single image's positions would come to read their weights in too small blocks. */
     g->skips = g->family.form == TCV_DIRECT_LANES &&

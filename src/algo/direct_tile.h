@@ -108,8 +108,8 @@ void tcv_bf16x3_add_wild(struct tcv_direct_tile *t, const char *w);
 /* Units and work of an algorithm in one of the forms of direct. */
 int64_t tcv_direct_units(const struct tcv_problem *p, const struct tcv_setup *setup,
                          const struct tcv_window *window);
-void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                     int64_t end, void *scratch);
+void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
+                     struct tcv_worker *worker, void *scratch);
 
 /* The rest of prepare(), for a family that is chosen. */
 bool tcv_direct_prepare(const struct tcv_problem *p, uint32_t features,

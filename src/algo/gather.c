@@ -376,7 +376,7 @@ static void store(const struct tile *t)
 
 void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
                      const struct tcv_kernels *kernels, const struct tcv_direct_kernels *direct,
-                     int64_t begin, int64_t end, void *scratch)
+                     struct tcv_worker *worker, void *scratch)
 {
     struct tile t = {.run = run, .p = run->problem, .g = g, .kernels = kernels,
                      .direct = direct, .element = tcv_dtype_bytes(run->problem->dtype)};
@@ -384,9 +384,9 @@ void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
     bool padded = false;
 
     lay_out(&t, t.p, g, &arena);
-    for (int64_t unit = begin; unit < end; unit++) {
-        locate(&t, unit);
-        multiply(&t, unit > begin && t.oc > 0 && g->depth == t.p->ic * t.p->taps, &padded);
+    while (tcv_worker_next(worker)) {
+        locate(&t, worker->unit);
+        multiply(&t, worker->follows && t.oc > 0 && g->depth == t.p->ic * t.p->taps, &padded);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
         store(&t);
     }

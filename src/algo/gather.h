@@ -13,6 +13,7 @@
 #ifndef TCV_ALGO_GATHER_H
 #define TCV_ALGO_GATHER_H
 
+#include "base/shares.h"
 #include "core/run.h"
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
@@ -48,6 +49,6 @@ int64_t tcv_gather_units(const struct tcv_problem *p, const struct tcv_gather_gr
 
 void tcv_gather_work(const struct tcv_run *run, const struct tcv_gather_grid *g,
                      const struct tcv_kernels *kernels, const struct tcv_direct_kernels *direct,
-                     int64_t begin, int64_t end, void *scratch);
+                     struct tcv_worker *worker, void *scratch);
 
 #endif

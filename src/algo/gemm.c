@@ -210,29 +210,29 @@ static struct tcv_gemm_box inputs_of(const struct tcv_gemm_tile *t, int64_t unit
     return tcv_gemm_new_inputs(&other);
 }
 
-void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                   int64_t end, void *scratch)
+void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup,
+                   struct tcv_worker *worker, void *scratch)
 {
     struct tcv_gemm_tile t;
     struct tcv_gemm_box next = {.pixels = 0};
 
     if (tcv_gathers(run->problem)) {
-        tcv_gather_work(run, &setup->gather, &setup->kernels, &setup->direct_kernels, begin, end,
+        tcv_gather_work(run, &setup->gather, &setup->kernels, &setup->direct_kernels, worker,
                         scratch);
         return;
     }
     tcv_gemm_tile_init(&t, run, setup, scratch);
-    for (int64_t unit = begin; unit < end; unit++) {
+    while (tcv_worker_next(worker)) {
         const int sweep = t.grid->sweep;
         const struct tcv_gemm_range range = tcv_gemm_tiles(
             t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
 
-        if (unit + 1 < end && t.grid->means.by != TCV_GEMM_BLAS)
-            next = inputs_of(&t, unit + 1);
+        if (worker->unit + 1 < worker->shares->units && t.grid->means.by != TCV_GEMM_BLAS)
+            next = inputs_of(&t, worker->unit + 1);
         else
             next.pixels = 0;
-        locate(&t, unit);
-        fill(&t, unit > begin && t.tile[sweep] > range.first, &next);
+        locate(&t, worker->unit);
+        fill(&t, worker->follows && t.tile[sweep] > range.first, &next);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
         if (t.joined)
             tcv_vectors_repeat(&t.vectors, t.block.oc_count,
@@ -241,12 +241,12 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int
     }
 }
 
-static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch)
+static void work(const struct tcv_run *run, const struct tcv_setup *setup,
+                 struct tcv_worker *worker, void *scratch)
 {
     const int saved = tcv_gemm_enter();
 
-    tcv_gemm_work(run, setup, begin, end, scratch);
+    tcv_gemm_work(run, setup, worker, scratch);
     tcv_gemm_leave(saved);
 }
 

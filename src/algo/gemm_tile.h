@@ -131,8 +131,8 @@ bool tcv_gemm_packing_fits(size_t bytes, char reason[TCV_REASON_BYTES]);
 /* Units and work. */
 int64_t tcv_gemm_units(const struct tcv_problem *p, const struct tcv_setup *setup,
                        const struct tcv_window *window);
-void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                   int64_t end, void *scratch);
+void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup,
+                   struct tcv_worker *worker, void *scratch);
 
 /* Writes the outputs of the window that the tile owns. */
 void tcv_gemm_gather(struct tcv_gemm_tile *t);

@@ -51,14 +51,16 @@ static int64_t units(const struct tcv_problem *p, const struct tcv_setup *setup,
     return p->batch * p->groups * p->oc;
 }
 
-static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch)
+static void work(const struct tcv_run *run, const struct tcv_setup *setup,
+                 struct tcv_worker *worker, void *scratch)
 {
     const int64_t channels = run->problem->groups * run->problem->oc;
 
     (void)setup;
     (void)scratch;
-    for (int64_t unit = begin; unit < end; unit++) {
+    while (tcv_worker_next(worker)) {
+        const int64_t unit = worker->unit;
+
         if (run->problem->dtype == TCONV_F64)
             tcv_reference_plane_f64(run, unit / channels, unit % channels);
         else

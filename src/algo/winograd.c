@@ -214,15 +214,15 @@ static const char *weights_of(const struct tcv_winograd_tile *t)
     return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;
 }
 
-static void work(const struct tcv_run *run, const struct tcv_setup *setup, int64_t begin,
-                 int64_t end, void *scratch)
+static void work(const struct tcv_run *run, const struct tcv_setup *setup,
+                 struct tcv_worker *worker, void *scratch)
 {
     const int64_t tiles = tiles_of(run->problem, &setup->winograd, &run->window);
     struct tcv_winograd_tile t;
 
     tcv_winograd_tile_init(&t, run, setup, scratch);
-    for (int64_t unit = begin; unit < end; unit++) {
-        const bool other = locate(&t, unit, tiles) || unit == begin;
+    while (tcv_worker_next(worker)) {
+        const bool other = locate(&t, worker->unit, tiles) || !worker->follows;
         const bool kept = !other && t.g->ic_chunk == t.g->channels; /* the points */
 
         if (other)

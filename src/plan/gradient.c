@@ -35,29 +35,26 @@ struct share {
     const struct tconv_gradient *g;
     const struct tcv_correlation_run *run;
     char *shared, *scratch;
-    int64_t units, workers;
+    struct tcv_shares shares;
     const void *dy;
     void *db;
     bool accumulate;
 };
 
-static int64_t first_of(const struct share *s, int64_t worker)
+static void work(void *context, int64_t index)
 {
-    return s->units / s->workers * worker + tcv_min(worker, s->units % s->workers);
-}
-
-static void work(void *context, int64_t worker)
-{
-    const struct share *s = context;
+    struct share *s = context;
     const struct tcv_correlation *c = &s->g->correlation;
-    const int64_t begin = first_of(s, worker), end = first_of(s, worker + 1);
+    struct tcv_worker worker = {.shares = &s->shares, .index = index};
 
     if (!s->g->by_definition) {
-        tcv_correlate_work(s->run, &s->g->grid, begin, end,
-                           s->scratch + (size_t)worker * s->g->grid.worker_bytes, s->shared);
+        tcv_correlate_work(s->run, &s->g->grid, &worker,
+                           s->scratch + (size_t)index * s->g->grid.worker_bytes, s->shared);
         return;
     }
-    for (int64_t unit = begin; unit < end; unit++) {
+    while (tcv_worker_next(&worker)) {
+        const int64_t unit = worker.unit;
+
         if (c->dtype == TCONV_F64)
             tcv_reference_correlate_f64(s->run, unit / c->small, unit % c->small);
         else
@@ -65,28 +62,30 @@ static void work(void *context, int64_t worker)
     }
 }
 
-static void join(void *context, int64_t worker)
+static void join(void *context, int64_t index)
 {
-    const struct share *s = context;
+    struct share *s = context;
+    struct tcv_worker worker = {.shares = &s->shares, .index = index};
 
-    for (int64_t i = first_of(s, worker); i < first_of(s, worker + 1); i++)
-        tcv_correlate_join(s->run, &s->g->grid, i, s->shared);
+    while (tcv_worker_next(&worker))
+        tcv_correlate_join(s->run, &s->g->grid, worker.unit, s->shared);
 }
 
-static void sum_channels(void *context, int64_t worker)
+static void sum_channels(void *context, int64_t index)
 {
-    const struct share *s = context;
+    struct share *s = context;
+    struct tcv_worker worker = {.shares = &s->shares, .index = index};
 
-    for (int64_t i = first_of(s, worker); i < first_of(s, worker + 1); i++)
-        tcv_sum_channel(&s->g->problem, i, s->dy, s->db, s->accumulate);
+    while (tcv_worker_next(&worker))
+        tcv_sum_channel(&s->g->problem, worker.unit, s->dy, s->db, s->accumulate);
 }
 
 static void run_all(struct share *s, int64_t units, tcv_parallel_task task)
 {
-    s->units = units;
-    s->workers = tcv_min(s->g->threads, units);
-    tcv_parallel_run(s->g->options.parallel_for, s->g->options.parallel_context, s->workers, task,
-                     s);
+    const int64_t workers = tcv_min(s->g->threads, units);
+
+    tcv_shares_init(&s->shares, units, workers);
+    tcv_parallel_run(s->g->options.parallel_for, s->g->options.parallel_context, workers, task, s);
 }
 
 void tcv_gradient_weights(const struct tconv_gradient *g, const struct tcv_correlation_run *run,

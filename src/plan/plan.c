@@ -4,6 +4,7 @@
 #include "base/checked.h"
 #include "base/cpu.h"
 #include "base/parallel.h"
+#include "base/shares.h"
 
 struct tcv_family tcv_plan_family(const struct tconv_plan *plan)
 {
@@ -69,21 +70,18 @@ struct share {
     const struct tcv_algo *algo;
     const struct tcv_run *run;
     char *scratch; /* on a boundary */
-    int64_t units, workers;
+    struct tcv_shares shares;
 };
 
-/* Worker w takes the w-th of `workers` equal runs of units. */
-static void work(void *context, int64_t worker)
+static void work(void *context, int64_t index)
 {
-    const struct share *s = context;
-    const int64_t each = s->units / s->workers, rest = s->units % s->workers;
-    const int64_t begin = worker * each + tcv_min(worker, rest);
-    const int64_t end = begin + each + (worker < rest ? 1 : 0);
+    struct share *s = context;
+    struct tcv_worker worker = {.shares = &s->shares, .index = index};
 
     /* Without scratch there is no address to count from. */
-    s->algo->work(s->run, &s->plan->setup, begin, end,
+    s->algo->work(s->run, &s->plan->setup, &worker,
                   s->scratch == NULL ? NULL
-                                     : s->scratch + (size_t)worker * s->plan->setup.worker_bytes);
+                                     : s->scratch + (size_t)index * s->plan->setup.worker_bytes);
     if (s->run->streams)
         tcv_cpu_fence();
 }
@@ -104,18 +102,20 @@ void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
 {
     struct tcv_run whole = *run;
     struct share share = {.plan = plan, .algo = algo, .run = &whole};
+    int64_t units, workers;
 
     whole.streams = !plan->problem.epilogue.accumulate && is_too_large_for_caches(run);
     for (int a = 0; a < TCV_AXES; a++)
         if (run->window.begin[a] >= run->window.end[a])
             return;
-    share.units = algo->units(&plan->problem, &plan->setup, &run->window);
-    share.workers = tcv_min(plan->threads, share.units);
-    if (share.workers < 1)
+    units = algo->units(&plan->problem, &plan->setup, &run->window);
+    workers = tcv_min(plan->threads, units);
+    if (workers < 1)
         return;
+    tcv_shares_init(&share.shares, units, workers);
     /* Only the address is rounded up; without scratch it is never used. */
     if (workspace != NULL)
         share.scratch = (char *)workspace + (-(uintptr_t)workspace & (TCV_ALIGNMENT - 1));
-    tcv_parallel_run(plan->options.parallel_for, plan->options.parallel_context, share.workers,
-                     work, &share);
+    tcv_parallel_run(plan->options.parallel_for, plan->options.parallel_context, workers, work,
+                     &share);
 }

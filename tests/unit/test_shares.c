@@ -1,13 +1,76 @@
 /*
- * test_shares.c - two threads have the same to do, whatever makes a problem large
+ * test_shares.c - every unit is done once, and two threads have the same to do
  *
- * Workers get equal numbers of units, so how long one waits for the other is a matter of how
- * many there are: an even number, or so many that one is a few percent.
+ * Workers begin with equal numbers of units, so how long one waits for the other is a matter of
+ * how many there are: an even number, or so many that one is a few percent.
  */
+#include "base/shares.h"
 #include "plan/plan.h"
 #include "support/check.h"
 #include "support/problem.h"
+#include "support/rng.h"
 #include "support/suite.h"
+
+enum { UNITS = 300, WORKERS = TCV_RUNS_MOST + 6 };
+
+/* Workers in a random order, of which the first `fast` come up more often. */
+static void take_all(struct rng *rng, int64_t units, int64_t workers, int64_t fast)
+{
+    struct tcv_shares shares;
+    struct tcv_worker worker[WORKERS];
+    int64_t last[WORKERS], done[UNITS] = {0};
+
+    tcv_shares_init(&shares, units, workers);
+    for (int64_t i = 0; i < workers; i++) {
+        worker[i] = (struct tcv_worker){.shares = &shares, .index = i};
+        last[i] = -2;
+    }
+    for (int64_t count = 0; count < units; count++) {
+        const int64_t i = rng_between(rng, 0, rng_chance(rng, 80) ? fast - 1 : workers - 1);
+
+        if (!tcv_worker_next(&worker[i])) /* others have taken what is left, but not done it */
+            for (int64_t k = 0; k < workers; k++)
+                while (tcv_worker_next(&worker[k]))
+                    done[worker[k].unit]++;
+        else {
+            assert_true(worker[i].follows == (worker[i].unit == last[i] + 1));
+            last[i] = worker[i].unit;
+            done[worker[i].unit]++;
+        }
+    }
+    for (int64_t i = 0; i < workers; i++)
+        assert_false(tcv_worker_next(&worker[i]));
+    for (int64_t unit = 0; unit < units; unit++)
+        assert_int_equal(done[unit], 1);
+}
+
+static void every_unit_is_done_once(void **state)
+{
+    struct rng rng = {5};
+
+    for (int trial = 0; trial < 2000; trial++) {
+        const int64_t workers = rng_between(&rng, 1, WORKERS);
+
+        take_all(&rng, rng_between(&rng, 1, UNITS), workers, rng_between(&rng, 1, workers));
+    }
+    (void)state;
+}
+
+/* Alone, a worker does its own run from one end to the other, and then the other's. */
+static void a_worker_that_is_alone_keeps_to_its_run(void **state)
+{
+    struct tcv_shares shares;
+    struct tcv_worker worker = {.shares = &shares, .index = 1};
+
+    tcv_shares_init(&shares, 9, 2);
+    for (int64_t i = 0; i < 9; i++) {
+        assert_true(tcv_worker_next(&worker));
+        assert_int_equal(worker.unit, (5 + i) % 9);
+        assert_true(worker.follows == (i != 0 && i != 4));
+    }
+    assert_false(tcv_worker_next(&worker));
+    (void)state;
+}
 
 /* Work of one worker over an equal share, at most. */
 #define LARGEST_SHARE 1.1
@@ -71,6 +134,8 @@ static void two_threads_have_the_same_to_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_unit_is_done_once),
+        cmocka_unit_test(a_worker_that_is_alone_keeps_to_its_run),
         cmocka_unit_test(two_threads_have_the_same_to_do),
     };
 
