@@ -15,7 +15,7 @@
 #define TILES_SUM_BYTES (384 * 1024)
 /* Packed input of all channels, to be used again by every block of output channels. */
 #define PACKED_BYTES TCV_KEPT_BYTES
-#define POSITIONS_MOST 2048
+#define POSITIONS_MOST 4096
 #define POSITIONS_LEAST 96
 #define POSITIONS_FEWEST 6
 /* Units of which one more or less is no matter; positions that are worth a unit of their own. */
