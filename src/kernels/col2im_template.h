@@ -210,12 +210,11 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(sum_few)(
 {
     const int64_t last = a->lanes - (vectors - 1) * TCV_WIDTH;
     TCV_REAL *target = a->target;
-    TCV_KERNEL(epilogue) e[4];
+    TCV_KERNEL(epilogue) e[4] = {all->e, all->e, all->e, all->e};
 
     TCV_UNROLL for (int j = 0; j < vectors; j++) {
         const int64_t l = j * TCV_WIDTH, n = j + 1 < vectors ? TCV_WIDTH : last;
 
-        e[j] = all->e;
         if (!a->finish.per_lane)
             continue;
         e[j].bias = TCV_KERNEL(load)((const TCV_REAL *)a->finish.bias + l, n);

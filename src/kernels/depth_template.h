@@ -15,7 +15,8 @@
  * where the machine has them, wherever it lies.
  *
  * Loop order.  A few pixels, whose vectors of channels follow each other in memory; their
- * sums hide each other's latency and share weights, bias, scale and shift.
+ * sums hide each other's latency and share weights, bias, scale and shift.  What is streamed
+ * should leave in long runs: a few vectors of one pixel, which share the loop over the taps.
  *
  * Included after col2im_template.h, with TCV_FMA defined.  No include guard, on purpose.
  *
@@ -62,7 +63,7 @@ TCV_DEFINE_DEPTH(1, 4)
 TCV_DEFINE_DEPTH(4, 1)
 TCV_DEFINE_DEPTH(8, 1)
 
-/* What goes past the caches should do so in long runs: of one pixel. */
+/* Pixel by pixel. */
 static void TCV_KERNEL(depth_stream)(const struct tcv_depth *a, TCV_KERNEL(epilogue) e)
 {
     for (int64_t p = 0; p < a->pixels; p++) {
