@@ -19,7 +19,7 @@ struct tcv_cost_sizes {
 
 struct tcv_cost_sizes tcv_cost_sizes_of(const struct tcv_problem *p);
 
-/* Whether phases of a row are interleaved one by one: col2im's kernels have vectors for few. */
+/* Whether phases of a row are interleaved one by one: col2im's kernels have vectors for up to 8. */
 bool tcv_cost_interleaves_slowly(const struct tcv_problem *p);
 
 /* As cost() of struct tcv_algo, for a setup of that algorithm. */

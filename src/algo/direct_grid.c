@@ -186,29 +186,43 @@ static int64_t flat_vectors(const struct tcv_direct_grid *g, int a, int64_t size
     return whole * (each + TILE_VECTORS) + (rest > 0 ? last + TILE_VECTORS : 0);
 }
 
+/* Sizes of a block that are looked at, about; along the rows those are whole vectors. */
+#define SIZES_TRIED 32
+
 /*
  * The positions of a tile of ROWS are a line in whole vectors.  Of blocks that are about as large
  * the one that leaves the least of them empty is taken, where there are units enough.
  */
 static void fill_vectors(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {
-    int64_t units = p->batch * tcv_direct_groups(p, &g->family) * g->family.blocks;
-    int64_t best, around;
+    double units = (double)p->batch * (double)tcv_direct_groups(p, &g->family) *
+                   (double)g->family.blocks;
+    int64_t around, step, least;
     int a = TCV_AXES;
 
+    if (g->family.form != TCV_DIRECT_ROWS)
+        return;
     for (int b = TCV_AXES - 1; b >= 0; b--) {
-        units *= tcv_ceil_div(g->axis[b].count, g->axis[b].block);
+        units *= (double)tcv_ceil_div(g->axis[b].count, g->axis[b].block);
         if (g->axis[b].block < g->axis[b].count)
             a = b;
     }
-    if (g->family.form != TCV_DIRECT_ROWS || a == TCV_AXES || (double)units < UNITS_MANY)
+    if (a == TCV_AXES || units < UNITS_MANY)
         return;
-    best = around = g->axis[a].block;
-    for (int64_t size = around + around / 4; size >= tcv_max(1, around * 3 / 4); size--)
-        if (flat_vectors(g, a, size) < flat_vectors(g, a, best) &&
-            (size < around || flat_positions(g, a, size) <= most))
-            best = size;
-    g->axis[a].block = best;
+    around = g->axis[a].block;
+    least = flat_vectors(g, a, around);
+    step = tcv_ceil_div(around, 2 * SIZES_TRIED);
+    if (a == TCV_AXES - 1)
+        step = tcv_ceil_div(step, g->family.width) * g->family.width;
+    for (int64_t size = (around + around / 4) / step * step; size > 0 && size >= around * 3 / 4;
+         size -= step) {
+        const int64_t vectors = flat_vectors(g, a, size);
+
+        if (vectors < least && (size < around || flat_positions(g, a, size) <= most)) {
+            least = vectors;
+            g->axis[a].block = size;
+        }
+    }
 }
 
 int64_t tcv_direct_slack(const struct tcv_direct_grid *g)

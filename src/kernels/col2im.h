@@ -48,7 +48,7 @@ struct tcv_sum {
  * in [first, first + count), target[(e - first) * target_step] is the finished
  * row[e % phases][e / phases].  From one plane to the next the rows move on by
  * row_plane[], the target by target_plane, and if finish.per_lane bias, scale and
- * shift by one.
+ * shift by one.  All pointers and steps are read, even those of rows without an element.
  */
 struct tcv_interleave {
     const void *const *row;
@@ -153,7 +153,7 @@ struct tcv_kernels {
 /* The best kernels for a mask of tcv_cpu_feature; depends on its arguments alone. */
 struct tcv_kernels tcv_kernels_select(uint32_t features, tconv_dtype dtype);
 
-/* The same for runs of `lanes` lanes: vectors that one run does not fill are shorter. */
+/* The same for runs of `lanes` lanes: vectors of which one run fills half or less are shorter. */
 struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, int64_t lanes);
 
 #define TCV_COL2IM_DECLARE(type_isa)                                  \

@@ -13,12 +13,13 @@
  *     y[4] = k2 i1 + k0 i2    ...
  *
  * So the outputs of one phase are sums of rows of columns, each shifted: tcv_sum.
- * Where a row of outputs has several phases, tcv_interleave merges them.
+ * Where a row of outputs has several phases, tcv_interleave (interleave_template.h) merges them.
  *
  * Contract.  See col2im.h.  Cannot fail; sums in the order of the sources.
  *
  * Loop order.  Lanes inside, so that every load and store is contiguous; four
- * vectors at once, so that a source's pointer is fetched once for four loads.
+ * vectors at once, so that a source's pointer is fetched once for four loads.  Of no more
+ * lanes than that, what finishes them stays in registers for all pixels.
  * A source is read once and the target written once.
  *
  * Rows may be shorter than a vector, so the end of a row is a vector of which

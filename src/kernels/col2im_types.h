@@ -17,7 +17,7 @@
 #define TCV_JOIN_(name, type, isa) name##_##type##_##isa
 #define TCV_JOIN(name, type, isa) TCV_JOIN_(name, type, isa)
 
-/* Lanes of two vectors, as a vector of their numbers says; of narrower ones none takes any. */
+/* Any lanes of two vectors; narrower vectors have no such instruction, and go lane by lane. */
 #if TCV_BYTES == 64
 #define TCV_TAKE4(a, all, b) _mm512_permutex2var_ps((__m512)(a), (__m512i)(all), (__m512)(b))
 #define TCV_TAKE8(a, all, b) _mm512_permutex2var_pd((__m512d)(a), (__m512i)(all), (__m512d)(b))

@@ -9,8 +9,8 @@
  *
  * Contract.  See struct tcv_interleave.  Cannot fail.
  *
- * Loop order.  Planes outside, and whole vectors of all rows inside.  Rows may be as short as two
- * vectors, so a plane costs little beside its elements: which row begins is the same for all.
+ * Loop order.  Planes outside, and whole vectors of all rows inside.  Rows may be shorter than
+ * a vector, so a plane costs little beside its elements: which row begins is the same for all.
  *
  * Included after col2im_template.h.  No include guard, on purpose.
  *
