@@ -198,11 +198,11 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
     X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1) X(3, 2) X(3, 3)     \
     X(3, 4) X(4, 1) X(4, 2) X(4, 3) X(5, 1) X(5, 2) X(6, 1) X(6, 2) X(7, 1) X(7, 2)
 #define TCV_LANES_VECTORS {0, 4, 4, 4, 3, 2, 2, 2}
-#define TCV_LANES_PAIRS 7
+#define TCV_LANES_PAIRS(vectors) ((vectors) % 2 == 0 || (vectors) == 1 ? 7 : 4)
 #else
-#define TCV_LANES_SHAPES(X) X(1, 1) X(1, 2) X(2, 1) X(2, 2) X(3, 1) X(3, 2)
-#define TCV_LANES_VECTORS {0, 2, 2, 2}
-#define TCV_LANES_PAIRS 3
+#define TCV_LANES_SHAPES(X) X(1, 1) X(1, 2) X(1, 3) X(2, 1) X(2, 2) X(2, 3) X(3, 1) X(3, 2)
+#define TCV_LANES_VECTORS {0, 3, 3, 2}
+#define TCV_LANES_PAIRS(vectors) ((vectors) % 2 == 0 || (vectors) == 1 ? 3 : 2)
 #endif
 
 #define TCV_DEFINE_SHAPE(Q, V) TCV_DEFINE_LANES(Q, V)
@@ -227,7 +227,8 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
     static const int8_t at_once[] = TCV_LANES_VECTORS;
-    const int64_t blocks = (a->pairs + TCV_LANES_PAIRS - 1) / TCV_LANES_PAIRS;
+    const int64_t together = TCV_LANES_PAIRS(a->vectors);
+    const int64_t blocks = (a->pairs + together - 1) / together;
     const int64_t most = blocks > 0 ? at_once[(a->pairs + blocks - 1) / blocks] : 1;
     const int64_t calls = (a->vectors + most - 1) / most;
 
