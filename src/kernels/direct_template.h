@@ -152,7 +152,13 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
  */
 #define TCV_AHEAD (128 * TCV_WIDTH)
 
-/* c[2 * Q pixels][V vectors] of weights from vector `from` on. */
+/*
+ * Where pixels lie side by side, all their channels together, the next 2 * Q are fetched while
+ * these are multiplied, as many elements a channel: so many rows at once are more than the
+ * processor fetches by itself.  Elsewhere `near` is 0.
+ *
+ * c[2 * Q pixels][V vectors] of weights from vector `from` on.
+ */
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
     static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
                                             TCV_REAL *c, const TCV_REAL *from)                  \
@@ -160,6 +166,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
         const int64_t end = a->channels * step;                                                 \
+        const int64_t near = step == 1 && second - end <= TCV_WIDTH ? 2 * Q : 0;                \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
@@ -167,13 +174,16 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
                                    : (vec){0};                                                  \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
-            const TCV_REAL *w = from + a->w_tap[t], *x[Q];                                      \
+            const TCV_REAL *w = from + a->w_tap[t], *x[Q], *after;                              \
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
+            after = x[0] + 2 * Q * second;                                                      \
             for (int64_t i = 0, j = second; i < end; i += step, j += step, w += TCV_WIDTH) {    \
                 vec weight[V];                                                                  \
                                                                                                 \
+                __builtin_prefetch(after);                                                      \
+                after += near;                                                                  \
                 TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
                     weight[v] = *(const vec *)(w + v * next);                                   \
                     __builtin_prefetch(w + v * next + TCV_AHEAD, 0, 2);                         \
