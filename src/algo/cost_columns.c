@@ -102,7 +102,8 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
 
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
- * each block.  Where lanes() has all channels of a pixel at once, it fetches the next ones.
+ * each block.  lanes() fetches pixels ahead, and the fewer channels they have, the nearer are the
+ * weights.
  */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
@@ -111,7 +112,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
     const double blocks = (double)g->blocks;
     struct tcv_cost_sizes s = tcv_cost_sizes_of(p);
-    const double product = g->order != TCV_GEMM_CHANNELS ? 1.1 : p->ic > g->ic_block ? 1.15 : 1.05;
+    const double lanes = 1.05 + 0.1 * fmin(1.0, (double)p->ic / 512.0);
     double positions, products; /* of all groups and blocks */
 
     if (tcv_gathers(p))
@@ -120,7 +121,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
-    return product * fmax(products, 7.3 * s.weights) +
+    return (g->order == TCV_GEMM_CHANNELS ? lanes : 1.1) * fmax(products, 7.3 * s.weights) +
            columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * TCV_COST_CALL;

@@ -16,11 +16,15 @@
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
 #define PIXELS_WANTED 256
-/* Inputs as kernels want them, and channels of those at once: their weights stay in L1. */
+/*
+ * Inputs as kernels want them, and channels of those at once: their weights stay in L1.  lanes()
+ * loads few of them for what it multiplies, so L2 will do.
+ */
 #define OPERAND_BYTES (512 * 1024)
 #define PART_CHANNELS 128
-#define VECTOR_CHANNELS 256
-/* Channels of a block are packed together in so much scratch; by steps, if rows are very many. */
+#define PLANAR_CHANNELS 256
+#define PIXEL_CHANNELS 512
+/* Channels of a block are packed together in so much scratch: fewer, if rows are very many. */
 #define PACKING_BYTES (4 * 1024 * 1024)
 #define CHANNELS_STEP 32
 /* Units of work that two threads and more can share without one idling long. */
@@ -90,12 +94,16 @@ static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid
 
 static int64_t ic_block_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    const int64_t most = g->means.by == TCV_GEMM_PARTS ? PART_CHANNELS : VECTOR_CHANNELS;
     const int64_t room = PACKING_BYTES / (int64_t)tcv_dtype_bytes(p->dtype) / g->rows;
+    int64_t most = g->order == TCV_GEMM_PLANAR ? PLANAR_CHANNELS : PIXEL_CHANNELS;
 
     if (g->means.by == TCV_GEMM_BLAS)
         return p->ic;
-    return tcv_min(ic_padded(p, g), room >= most ? most : CHANNELS_STEP);
+    if (g->means.by == TCV_GEMM_PARTS)
+        most = PART_CHANNELS;
+    while (most > CHANNELS_STEP && most > room)
+        most /= 2;
+    return tcv_min(ic_padded(p, g), most);
 }
 
 static int64_t operand_bytes_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
