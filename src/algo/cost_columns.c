@@ -103,7 +103,7 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
  * each block.  lanes() fetches pixels ahead, and the fewer channels they have, the nearer are the
- * weights.
+ * weights; of 16 registers it loads those more often.
  */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
@@ -112,7 +112,8 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
     const double blocks = (double)g->blocks;
     struct tcv_cost_sizes s = tcv_cost_sizes_of(p);
-    const double lanes = 1.05 + 0.1 * fmin(1.0, (double)p->ic / 512.0);
+    const bool loads = setup->direct_kernels.registers < 32;
+    const double lanes = 1.05 + 0.1 * (loads ? 1.0 : fmin(1.0, (double)p->ic / 512.0));
     double positions, products; /* of all groups and blocks */
 
     if (tcv_gathers(p))
