@@ -125,6 +125,7 @@ static void sum_pixels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
         .vectors = t->block.padded / width,
         .w_vector = in->count * width,
         .w_tap = &tap,
+        .w_after = weights_at(t, in->ic + in->count),
     };
 
     for (int64_t i = 0; i < args.pairs; i++)

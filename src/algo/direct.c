@@ -187,11 +187,12 @@ static struct tcv_ask part_weights(const struct tcv_direct_tile *t, const char *
 
 /*
  * Adds channels [ic, ic + count) of the packed input to the sums of one class.  Of weights from
- * beyond L2 those of the next part or, after the last, of this class's next channels are asked for.
+ * beyond L2 those of the next part or, after the last, of this class's next channels are asked for;
+ * LANES fetches those of the next class, `after`.
  */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
-                      int64_t count, int64_t ic_first)
+                      int64_t count, int64_t ic_first, const char *after)
 {
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
@@ -213,6 +214,7 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
 
     if (lanes) {
         args.w = w + ic * rows->taps * t->f->width * element;
+        args.w_after = after;
         args.c = t->c + row * element;
         tcv_direct_sum_lanes(t, index, &args);
         return;
@@ -241,24 +243,35 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
 
 /*
  * All classes, for input channels [ic, ic + count) of those packed from `first` on.
- * The classes are inside, so that they all find this piece of x in L2.
+ * The classes are inside, so that they all find this piece of x in L2.  After the last one
+ * there is the first of the next channels or, after those, of the next block.
  */
 static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, int64_t count,
                          int64_t first)
 {
+    const int64_t each = t->f->width * (int64_t)t->element, all = t->p->ic;
+    const char *const next =
+        ic + count < all ? w : w + t->g->weights * (int64_t)t->element;
     int64_t index[TCV_AXES] = {0}, triple = 0, row = 0;
+    struct tcv_direct_rows rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+    bool more;
 
     do {
-        const struct tcv_direct_rows rows =
-            tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+        const struct tcv_direct_rows these = rows;
+        const int64_t here[TCV_AXES] = {index[0], index[1], index[2]};
         const bool adds = tcv_direct_adds(t->p, t->f, index);
+        const char *const begin = w;
 
         t->class_row[triple++] = row;
-        tcv_direct_find_taps(t, index, t->tap);
-        sum_class(t, index, &rows, adds ? 0 : row, w, ic, count, first);
-        row += adds ? 0 : rows.padded;
-        w += rows.padded * rows.taps * t->p->ic * (int64_t)t->element;
-    } while (tcv_direct_next_class(t->g, index));
+        w += rows.padded * rows.taps * all * (int64_t)t->element;
+        more = tcv_direct_next_class(t->g, index);
+        rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+        tcv_direct_find_taps(t, here, t->tap);
+        sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
+                  (more ? w + ic * rows.taps * each
+                        : next + (ic + count) % all * rows.taps * each));
+        row += adds ? 0 : these.padded;
+    } while (more);
 }
 
 /* The packed weights of the tile's group and block. */

@@ -46,6 +46,7 @@ struct tcv_direct {
     int64_t vectors;      /* of rows m; w is [vectors][w_vector elements] */
     int64_t w_vector;
     const int64_t *w_tap; /* [taps]: where in them the tap's [channels][width] begin */
+    const void *w_after;  /* the next call's w, or this one's: fetched, so it need not exist */
 };
 
 struct tcv_direct_kernels {

@@ -147,21 +147,17 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 }
 
 /*
- * Elements by which weights are fetched before they multiply: with few pixels they come from
- * memory, whose latency is some 100 steps long.  Asked for to L2, they leave L1 to x.
- */
-#define TCV_AHEAD (128 * TCV_WIDTH)
-
-/*
- * Where pixels lie side by side, all their channels together, the next 2 * Q are fetched while
- * these are multiplied, as many elements a channel: so many rows at once are more than the
- * processor fetches by itself.  Elsewhere `near` is 0.
+ * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: `soon`
+ * elements, `soon_step` more for each channel, see tcv_direct_lanes().  Of x the next 2 * Q pixels
+ * where they lie side by side, all their channels together, as many elements a channel: so many
+ * rows at once are more than the processor fetches by itself.  Elsewhere `near` is 0.
  *
  * c[2 * Q pixels][V vectors] of weights from vector `from` on.
  */
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
     static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
-                                            TCV_REAL *c, const TCV_REAL *from)                  \
+                                            TCV_REAL *c, const TCV_REAL *from,                  \
+                                            const TCV_REAL *soon_from, int64_t soon_step)       \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
@@ -174,7 +170,8 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
                                    : (vec){0};                                                  \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
-            const TCV_REAL *w = from + a->w_tap[t], *x[Q], *after;                              \
+            const TCV_REAL *w = from + a->w_tap[t], *soon = soon_from + a->w_tap[t];            \
+            const TCV_REAL *x[Q], *after;                                                       \
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
@@ -186,8 +183,9 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 after += near;                                                                  \
                 TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
                     weight[v] = *(const vec *)(w + v * next);                                   \
-                    __builtin_prefetch(w + v * next + TCV_AHEAD, 0, 2);                         \
+                    __builtin_prefetch(soon + v * next, 0, 2);                                  \
                 }                                                                               \
+                soon += soon_step;                                                              \
                 TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
                     const vec even = x[q][i] - (vec){0}, odd = x[q][j] - (vec){0};              \
                                                                                                 \
@@ -219,10 +217,13 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 TCV_LANES_SHAPES(TCV_DEFINE_SHAPE)
 
 static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, int64_t vectors,
-                                    const int64_t *pair, TCV_REAL *c, const TCV_REAL *w)
+                                    const int64_t *pair, TCV_REAL *c, const TCV_REAL *w,
+                                    const TCV_REAL *soon, int64_t soon_step)
 {
-#define TCV_CASE(Q, V) \
-    case 16 * Q + V: TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w); break;
+#define TCV_CASE(Q, V)                                                  \
+    case 16 * Q + V:                                                    \
+        TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w, soon, soon_step);    \
+        break;
 
     switch (16 * pairs + vectors) {
         TCV_LANES_SHAPES(TCV_CASE)
@@ -231,8 +232,15 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 }
 
 /*
+ * Elements by which weights are fetched before they multiply, where all pixels are one block: with
+ * few of them weights come from memory, whose latency is some 100 steps long.
+ */
+#define TCV_AHEAD (128 * TCV_WIDTH)
+
+/*
  * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
- * few vectors of weights while those are in L1.
+ * few vectors of weights while those are in L1.  Meanwhile memory brings the next vectors: a part
+ * of each tap's channels for each block of pairs.
  */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
@@ -241,15 +249,23 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
     const int64_t blocks = (a->pairs + together - 1) / together;
     const int64_t most = blocks > 0 ? at_once[(a->pairs + blocks - 1) / blocks] : 1;
     const int64_t calls = (a->vectors + most - 1) / most;
+    const int64_t soon_step = blocks > 1 ? (TCV_WIDTH + blocks - 1) / blocks : TCV_WIDTH;
+    const TCV_REAL *w = a->w;
 
     for (int64_t i = 0, v = 0, vectors; i < calls; i++, v += vectors) {
+        const TCV_REAL *next;
+
         vectors = (a->vectors - v) / (calls - i);
+        next = i + 1 < calls ? w + vectors * a->w_vector : a->w_after;
         for (int64_t b = 0, done = 0, pairs; b < blocks; b++, done += pairs) {
             pairs = (a->pairs - done) / (blocks - b);
             TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
-                                    (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH,
-                                    (const TCV_REAL *)a->w + v * a->w_vector);
+                                    (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH, w,
+                                    blocks > 1 ? next + b * a->channels * TCV_WIDTH / blocks
+                                               : w + TCV_AHEAD,
+                                    soon_step);
         }
+        w += vectors * a->w_vector;
     }
 }
 

@@ -187,6 +187,7 @@ static struct tcv_direct draw_lanes(const struct kernel_case *k, struct rng *rng
     a.w_vector = a.taps * step + kernels.width * rng_between(rng, 0, 2);
     kernel_fill(&w, k->dtype, (a.vectors - 1) * a.w_vector + a.taps * step - gap, rng, reals);
     a.w = w.data;
+    a.w_after = a.w;
     keep_result(k, &a, (2 * pairs - 1) * a.c_step + a.vectors * kernels.width, rng, reals);
     return a;
 }
