@@ -232,10 +232,11 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 }
 
 /*
- * Elements by which weights are fetched before they multiply, where all pixels are one block: with
- * few of them weights come from memory, whose latency is some 100 steps long.
+ * Elements by which weights are fetched before they multiply, where all pixels are one block: so
+ * few that a step takes as long as memory needs for its weights.  Where taps are left out, what is
+ * fetched beyond a tap's channels is of no use.
  */
-#define TCV_AHEAD (128 * TCV_WIDTH)
+#define TCV_AHEAD (32 * TCV_WIDTH)
 
 /*
  * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
