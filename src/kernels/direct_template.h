@@ -181,11 +181,11 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                                                                                                 \
                 __builtin_prefetch(after);                                                      \
                 after += near;                                                                  \
-                TCV_UNROLL for (int v = 0; v < V; v++) {                                        \
-                    weight[v] = *(const vec *)(w + v * next);                                   \
+                TCV_UNROLL for (int v = 0; v < (V > 3 ? V : 1); v++)                            \
                     __builtin_prefetch(soon + v * next, 0, 2);                                  \
-                }                                                                               \
                 soon += soon_step;                                                              \
+                TCV_UNROLL for (int v = 0; v < V; v++)                                          \
+                    weight[v] = *(const vec *)(w + v * next);                                   \
                 TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
                     const vec even = x[q][i] - (vec){0}, odd = x[q][j] - (vec){0};              \
                                                                                                 \
@@ -233,15 +233,27 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 
 /*
  * Elements by which weights are fetched before they multiply, where all pixels are one block: so
- * few that a step takes as long as memory needs for its weights.  Where taps are left out, what is
- * fetched beyond a tap's channels is of no use.
+ * few that a step takes as long as memory needs for its weights.
  */
 #define TCV_AHEAD (32 * TCV_WIDTH)
 
 /*
+ * What block b of `blocks` fetches from `next` on, where the next vectors begin: its share of each
+ * tap's channels in all of them.  A single block has its own ahead: of four vectors, which are for
+ * the fewest pixels, all, and else the first.
+ */
+static const TCV_REAL *TCV_KERNEL(soon)(const struct tcv_direct *a, const TCV_REAL *w,
+                                        const TCV_REAL *next, int64_t b, int64_t blocks,
+                                        int64_t vectors)
+{
+    const int64_t tap = a->channels * TCV_WIDTH, at = b * vectors * tap / blocks;
+
+    return blocks > 1 ? next + at / tap * a->w_vector + at % tap : w + TCV_AHEAD;
+}
+
+/*
  * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
- * few vectors of weights while those are in L1.  Meanwhile memory brings the next vectors: a part
- * of each tap's channels for each block of pairs.
+ * few vectors of weights while those are in L1.  Meanwhile memory brings the next vectors.
  */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
@@ -250,23 +262,19 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
     const int64_t blocks = (a->pairs + together - 1) / together;
     const int64_t most = blocks > 0 ? at_once[(a->pairs + blocks - 1) / blocks] : 1;
     const int64_t calls = (a->vectors + most - 1) / most;
-    const int64_t soon_step = blocks > 1 ? (TCV_WIDTH + blocks - 1) / blocks : TCV_WIDTH;
-    const TCV_REAL *w = a->w;
+    const TCV_REAL *w = a->w, *next;
 
-    for (int64_t i = 0, v = 0, vectors; i < calls; i++, v += vectors) {
-        const TCV_REAL *next;
-
+    for (int64_t i = 0, v = 0, vectors; i < calls; i++, v += vectors, w = next) {
         vectors = (a->vectors - v) / (calls - i);
         next = i + 1 < calls ? w + vectors * a->w_vector : a->w_after;
         for (int64_t b = 0, done = 0, pairs; b < blocks; b++, done += pairs) {
             pairs = (a->pairs - done) / (blocks - b);
             TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
                                     (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH, w,
-                                    blocks > 1 ? next + b * a->channels * TCV_WIDTH / blocks
-                                               : w + TCV_AHEAD,
-                                    soon_step);
+                                    TCV_KERNEL(soon)(a, w, next, b, blocks, vectors),
+                                    vectors < blocks ? vectors * TCV_WIDTH / blocks + 1
+                                                     : TCV_WIDTH);
         }
-        w += vectors * a->w_vector;
     }
 }
 
