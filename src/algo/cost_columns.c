@@ -102,8 +102,8 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
 
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
- * each block.  lanes() fetches pixels ahead, and the fewer channels they have, the nearer are the
- * weights; of 16 registers it loads those more often.
+ * each block.  By pixels, a product was fitted with 32 registers, where it takes the less the fewer
+ * the channels are, and so the nearer the weights; with 16 it is as it was before.
  */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
@@ -112,8 +112,9 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
     const double blocks = (double)g->blocks;
     struct tcv_cost_sizes s = tcv_cost_sizes_of(p);
-    const bool loads = setup->direct_kernels.registers < 32;
-    const double lanes = 1.05 + 0.1 * (loads ? 1.0 : fmin(1.0, (double)p->ic / 512.0));
+    const double far =
+        setup->direct_kernels.registers < 32 ? 1.0 : fmin(1.0, (double)p->ic / 512.0);
+    const double product = g->order == TCV_GEMM_CHANNELS ? 1.05 + 0.1 * far : 1.1;
     double positions, products; /* of all groups and blocks */
 
     if (tcv_gathers(p))
@@ -122,7 +123,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     products = columns_again(g) * positions / pixels * ceil(pixels / unit) * unit *
                (double)g->rows * (double)p->ic;
     s.columns *= columns_again(g);
-    return (g->order == TCV_GEMM_CHANNELS ? lanes : 1.1) * fmax(products, 7.3 * s.weights) +
+    return product * fmax(products, 7.3 * s.weights) +
            columns_store(p, g, &s) +
            (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * TCV_COST_CALL;

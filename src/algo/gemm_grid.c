@@ -16,15 +16,11 @@
 #define ROWS_WANTED 256
 #define PIXELS_MOST 1024
 #define PIXELS_WANTED 256
-/*
- * Inputs as kernels want them, and channels of those at once: their weights stay in L1.  lanes()
- * loads few of them for what it multiplies, so L2 will do.
- */
+/* Inputs as kernels want them, and channels of those at once: their weights stay in L1. */
 #define OPERAND_BYTES (512 * 1024)
 #define PART_CHANNELS 128
-#define PLANAR_CHANNELS 256
-#define PIXEL_CHANNELS 512
-/* Channels of a block are packed together in so much scratch: fewer, if rows are very many. */
+#define VECTOR_CHANNELS 256
+/* Channels of a block are packed together in so much scratch; by steps, if rows are very many. */
 #define PACKING_BYTES (4 * 1024 * 1024)
 #define CHANNELS_STEP 32
 /* Units of work that two threads and more can share without one idling long. */
@@ -92,17 +88,34 @@ static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid
     return g->means.by == TCV_GEMM_PARTS ? round_up(p->ic, TCV_BF16X3_STEP) : p->ic;
 }
 
+/* Whether twice as many channels fit: packed weights, and inputs of any size's smallest tile. */
+static bool twice_fits(const struct tcv_problem *p, const struct tcv_gemm_grid *g, int64_t most)
+{
+    int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype) * (g->rows + 2 * most);
+
+    if (2 * most * g->rows > PACKING_BYTES / (int64_t)tcv_dtype_bytes(p->dtype))
+        return false;
+    for (int a = 0; a < TCV_AXES && bytes <= TILE_BYTES_MOST; a++)
+        bytes *= tcv_min(2 * halo_of(&p->axis[a]) + 1, TILE_BYTES_MOST); /* a short axis is whole */
+    return bytes <= TILE_BYTES_MOST;
+}
+
+/*
+ * Depends on channels and kernel alone, as blocks do.  lanes() loads few weights for what it
+ * multiplies, so L2 may have them instead of L1: twice as many channels.
+ */
 static int64_t ic_block_of(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
     const int64_t room = PACKING_BYTES / (int64_t)tcv_dtype_bytes(p->dtype) / g->rows;
-    int64_t most = g->order == TCV_GEMM_PLANAR ? PLANAR_CHANNELS : PIXEL_CHANNELS;
+    int64_t most = g->means.by == TCV_GEMM_PARTS ? PART_CHANNELS : VECTOR_CHANNELS;
 
     if (g->means.by == TCV_GEMM_BLAS)
         return p->ic;
-    if (g->means.by == TCV_GEMM_PARTS)
-        most = PART_CHANNELS;
-    while (most > CHANNELS_STEP && most > room)
-        most /= 2;
+    if (room < most)
+        most = CHANNELS_STEP;
+    else if (g->means.by == TCV_GEMM_VECTORS && g->order != TCV_GEMM_PLANAR &&
+             twice_fits(p, g, most))
+        most *= 2;
     return tcv_min(ic_padded(p, g), most);
 }
 

@@ -146,6 +146,9 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
     }
 }
 
+/* Elements that may lie between a pixel's last channel and the next pixel. */
+#define TCV_GAP 16
+
 /*
  * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: `soon`
  * elements, `soon_step` more for each channel, see tcv_direct_lanes().  Of x the next 2 * Q pixels
@@ -162,7 +165,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
         const int64_t end = a->channels * step;                                                 \
-        const int64_t near = step == 1 && second - end <= TCV_WIDTH ? 2 * Q : 0;                \
+        const int64_t near = step == 1 && second >= end && second <= end + TCV_GAP ? 2 * Q : 0; \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
@@ -201,6 +204,10 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 *(vec *)(c + p * a->c_step + v * TCV_WIDTH) = sum[p][v];                        \
     }
 
+/*
+ * Vectors at once for so many pairs; and pairs for so many vectors.  Of an odd number three are
+ * taken at once, for one alone loads as many inputs as two: so fewer pairs, but for a single one.
+ */
 #if TCV_REGISTERS == 32
 #define TCV_LANES_SHAPES(X)                                                                     \
     X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1) X(3, 2) X(3, 3)     \
@@ -253,7 +260,7 @@ static const TCV_REAL *TCV_KERNEL(soon)(const struct tcv_direct *a, const TCV_RE
 
 /*
  * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
- * few vectors of weights while those are in L1.  Meanwhile memory brings the next vectors.
+ * few vectors of weights while those are in L1 or L2.  Meanwhile memory brings the next vectors.
  */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
@@ -279,6 +286,7 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 }
 
 #undef TCV_AHEAD
+#undef TCV_GAP
 #undef TCV_ASKING
 #undef TCV_NEAR
 #undef TCV_ROW

@@ -180,6 +180,8 @@ static struct tcv_direct draw_lanes(const struct kernel_case *k, struct rng *rng
         last = pair[q] + a.x_pixel > last ? pair[q] + a.x_pixel : last;
     }
     draw_common(rng, &a, tap, last, k, reals);
+    if (rng_chance(rng, 50)) /* a pixel's channels side by side */
+        a.x_channel = 1;
     step = a.channels * kernels.width + gap;
     rotation = rng_between(rng, 0, a.taps - 1);
     for (int64_t t = 0; t < a.taps; t++)

@@ -1,8 +1,9 @@
 /*
  * test_large_tiles.c - layers whose tiles nearly fill a worker's scratch are taken, at any size
  *
- * Blocks and positions are chosen so that they fit: many points of many channels (winograd), or
- * many rows of sums of odd rows of positions (direct).
+ * Blocks and positions are chosen so that they fit: many points of many channels (winograd),
+ * many rows of sums of odd rows of positions (direct), or halos that are larger than the image
+ * beside a copy of the inputs (columns).
  */
 #include "support/arena.h"
 #include "support/check.h"
@@ -63,11 +64,21 @@ static void direct_takes_many_rows(void **state)
     (void)state;
 }
 
+static void columns_takes_wide_halos(void **state)
+{
+    check("mb1ic512oc8_ih20kh3dh15ph16_iw20kw3dw15pw16",
+          "mb1ic512oc8_ih8kh3dh15ph16_iw33kw3dw15pw16", TCONV_ALGORITHM_COLUMNS, PLACE_NXC);
+    check("mb1ic2048oc16_ih4kh3dh11ph12_iw4kw3dw11pw12",
+          "mb1ic2048oc16_ih65kh3dh11ph12_iw65kw3dw11pw12", TCONV_ALGORITHM_COLUMNS, PLACE_NXC);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(winograd_takes_many_points),
         cmocka_unit_test(direct_takes_many_rows),
+        cmocka_unit_test(columns_takes_wide_halos),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
