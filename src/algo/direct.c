@@ -253,7 +253,9 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
     const char *const next =
         ic + count < all ? w : w + t->g->weights * (int64_t)t->element;
     int64_t index[TCV_AXES] = {0}, triple = 0, row = 0;
-    struct tcv_direct_rows rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+    const struct tcv_direct_rows of_first =
+        tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+    struct tcv_direct_rows rows = of_first;
     bool more;
 
     do {
@@ -265,7 +267,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         t->class_row[triple++] = row;
         w += rows.padded * rows.taps * all * (int64_t)t->element;
         more = tcv_direct_next_class(t->g, index);
-        rows = tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
+        rows = more ? tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count) : of_first;
         tcv_direct_find_taps(t, here, t->tap);
         sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
                   (more ? w + ic * rows.taps * each

@@ -150,8 +150,14 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 #define TCV_GAP 16
 
 /*
- * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: `soon`
- * elements, `soon_step` more for each channel, see tcv_direct_lanes().  Of x the next 2 * Q pixels
+ * Of V vectors of weights, those that are fetched.  Where a vector is a line, each one; else steps
+ * are short and the processor does well for few of them: with AVX2 one more took 5 % of the time.
+ */
+#define TCV_FETCHES(V) (TCV_BYTES == 64 || (V) > 3 ? (V) : 1)
+
+/*
+ * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: those `soon`
+ * elements further on and, `apart` from each other, of more vectors, see tcv_direct_lanes().  Of x the next 2 * Q pixels
  * where they lie side by side, all their channels together, as many elements a channel: so many
  * rows at once are more than the processor fetches by itself.  Elsewhere `near` is 0.
  *
@@ -160,7 +166,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
     static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
                                             TCV_REAL *c, const TCV_REAL *from,                  \
-                                            const TCV_REAL *soon_from, int64_t soon_step)       \
+                                            int64_t soon, int64_t apart)                        \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
@@ -173,8 +179,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
                                    : (vec){0};                                                  \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
-            const TCV_REAL *w = from + a->w_tap[t], *soon = soon_from + a->w_tap[t];            \
-            const TCV_REAL *x[Q], *after;                                                       \
+            const TCV_REAL *w = from + a->w_tap[t], *x[Q], *after;                              \
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
@@ -184,9 +189,8 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                                                                                                 \
                 __builtin_prefetch(after);                                                      \
                 after += near;                                                                  \
-                TCV_UNROLL for (int v = 0; v < (V > 3 ? V : 1); v++)                            \
-                    __builtin_prefetch(soon + v * next, 0, 2);                                  \
-                soon += soon_step;                                                              \
+                TCV_UNROLL for (int v = 0; v < TCV_FETCHES(V); v++)                             \
+                    __builtin_prefetch(w + soon + v * apart, 0, 2);                             \
                 TCV_UNROLL for (int v = 0; v < V; v++)                                          \
                     weight[v] = *(const vec *)(w + v * next);                                   \
                 TCV_UNROLL for (int q = 0; q < Q; q++) {                                        \
@@ -225,12 +229,10 @@ TCV_LANES_SHAPES(TCV_DEFINE_SHAPE)
 
 static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, int64_t vectors,
                                     const int64_t *pair, TCV_REAL *c, const TCV_REAL *w,
-                                    const TCV_REAL *soon, int64_t soon_step)
+                                    int64_t soon, int64_t apart)
 {
-#define TCV_CASE(Q, V)                                                  \
-    case 16 * Q + V:                                                    \
-        TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w, soon, soon_step);    \
-        break;
+#define TCV_CASE(Q, V) \
+    case 16 * Q + V: TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w, soon, apart); break;
 
     switch (16 * pairs + vectors) {
         TCV_LANES_SHAPES(TCV_CASE)
@@ -245,22 +247,9 @@ static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, i
 #define TCV_AHEAD (32 * TCV_WIDTH)
 
 /*
- * What block b of `blocks` fetches from `next` on, where the next vectors begin: its share of each
- * tap's channels in all of them.  A single block has its own ahead: of four vectors, which are for
- * the fewest pixels, all, and else the first.
- */
-static const TCV_REAL *TCV_KERNEL(soon)(const struct tcv_direct *a, const TCV_REAL *w,
-                                        const TCV_REAL *next, int64_t b, int64_t blocks,
-                                        int64_t vectors)
-{
-    const int64_t tap = a->channels * TCV_WIDTH, at = b * vectors * tap / blocks;
-
-    return blocks > 1 ? next + at / tap * a->w_vector + at % tap : w + TCV_AHEAD;
-}
-
-/*
  * Pairs in equal blocks, so that none is left over alone; and so the vectors.  All pairs meet a
- * few vectors of weights while those are in L1 or L2.  Meanwhile memory brings the next vectors.
+ * few vectors of weights while those are in L1 or L2.  Meanwhile memory brings the next vectors,
+ * one for each block; a single block has its own ahead.
  */
 void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 {
@@ -269,24 +258,27 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
     const int64_t blocks = (a->pairs + together - 1) / together;
     const int64_t most = blocks > 0 ? at_once[(a->pairs + blocks - 1) / blocks] : 1;
     const int64_t calls = (a->vectors + most - 1) / most;
+    const int64_t apart = blocks > 1 ? 0 : a->w_vector;
     const TCV_REAL *w = a->w, *next;
 
     for (int64_t i = 0, v = 0, vectors; i < calls; i++, v += vectors, w = next) {
         vectors = (a->vectors - v) / (calls - i);
         next = i + 1 < calls ? w + vectors * a->w_vector : a->w_after;
         for (int64_t b = 0, done = 0, pairs; b < blocks; b++, done += pairs) {
+            const int64_t vector = b < vectors ? b : vectors - 1;
+
             pairs = (a->pairs - done) / (blocks - b);
             TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
                                     (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH, w,
-                                    TCV_KERNEL(soon)(a, w, next, b, blocks, vectors),
-                                    vectors < blocks ? vectors * TCV_WIDTH / blocks + 1
-                                                     : TCV_WIDTH);
+                                    blocks > 1 ? next - w + vector * a->w_vector : TCV_AHEAD,
+                                    apart);
         }
     }
 }
 
 #undef TCV_AHEAD
 #undef TCV_GAP
+#undef TCV_FETCHES
 #undef TCV_ASKING
 #undef TCV_NEAR
 #undef TCV_ROW
