@@ -157,9 +157,10 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 
 /*
  * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: those `soon`
- * elements further on and, `apart` from each other, of more vectors, see tcv_direct_lanes().  Of x the next 2 * Q pixels
- * where they lie side by side, all their channels together, as many elements a channel: so many
- * rows at once are more than the processor fetches by itself.  Elsewhere `near` is 0.
+ * elements further on and, `apart` from each other, of more vectors, see tcv_direct_lanes().
+ * Of x the next 2 * Q pixels where they lie side by side, all their channels together, as many
+ * elements a channel: so many rows at once are more than the processor fetches by itself.
+ * Elsewhere `near` is 0.
  *
  * c[2 * Q pixels][V vectors] of weights from vector `from` on.
  */
