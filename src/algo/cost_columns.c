@@ -103,7 +103,7 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
  * each block.  By pixels, a product was fitted with 32 registers, where it takes the less the fewer
- * the channels are, and so the nearer the weights; with 16 it is as it was before.
+ * the channels are, and so the nearer the weights; with 16 it takes the most of that.
  */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {

@@ -270,8 +270,8 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         rows = more ? tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count) : of_first;
         tcv_direct_find_taps(t, here, t->tap);
         sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
-                  (more ? w + ic * rows.taps * each
-                        : next + (ic + count) % all * rows.taps * each));
+                  more ? w + ic * rows.taps * each
+                       : next + (ic + count) % all * rows.taps * each);
         row += adds ? 0 : these.padded;
     } while (more);
 }

@@ -88,13 +88,11 @@ static int64_t ic_padded(const struct tcv_problem *p, const struct tcv_gemm_grid
     return g->means.by == TCV_GEMM_PARTS ? round_up(p->ic, TCV_BF16X3_STEP) : p->ic;
 }
 
-/* Whether twice as many channels fit: packed weights, and inputs of any size's smallest tile. */
-static bool twice_fits(const struct tcv_problem *p, const struct tcv_gemm_grid *g, int64_t most)
+/* Whether the smallest tile of any size has room for a copy of so many channels. */
+static bool tile_holds(const struct tcv_problem *p, const struct tcv_gemm_grid *g, int64_t channels)
 {
-    int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype) * (g->rows + 2 * most);
+    int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype) * (g->rows + channels);
 
-    if (2 * most * g->rows > PACKING_BYTES / (int64_t)tcv_dtype_bytes(p->dtype))
-        return false;
     for (int a = 0; a < TCV_AXES && bytes <= TILE_BYTES_MOST; a++)
         bytes *= tcv_min(2 * halo_of(&p->axis[a]) + 1, TILE_BYTES_MOST); /* a short axis is whole */
     return bytes <= TILE_BYTES_MOST;
@@ -114,7 +112,7 @@ static int64_t ic_block_of(const struct tcv_problem *p, const struct tcv_gemm_gr
     if (room < most)
         most = CHANNELS_STEP;
     else if (g->means.by == TCV_GEMM_VECTORS && g->order != TCV_GEMM_PLANAR &&
-             twice_fits(p, g, most))
+             room >= 2 * most && tile_holds(p, g, 2 * most))
         most *= 2;
     return tcv_min(ic_padded(p, g), most);
 }

@@ -151,7 +151,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 
 /*
  * Of V vectors of weights, those that are fetched.  Where a vector is a line, each one; else steps
- * are short and the processor does well for few of them: with AVX2 one more took 5 % of the time.
+ * are short, an instruction more is felt, and the processor does well for few vectors by itself.
  */
 #define TCV_FETCHES(V) (TCV_BYTES == 64 || (V) > 3 ? (V) : 1)
 
