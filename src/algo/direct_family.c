@@ -102,6 +102,19 @@ static bool joins(const struct tcv_problem *p, const struct facts *facts)
            (!facts->last || p->oc <= JOINED_BYTES / facts->bytes / facts->phases);
 }
 
+/* Whether any phases of an axis have the same taps: rest of them have one more than the others. */
+static bool shares_taps(const struct tcv_problem *p)
+{
+    bool shares = false;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const int64_t rest = p->axis[a].kernel % p->axis[a].stride;
+
+        shares = shares || tcv_max(rest, p->axis[a].stride - rest) > 1;
+    }
+    return shares;
+}
+
 /* Blocks of output channels. */
 static void cut_channels(const struct tcv_problem *p, const struct facts *facts,
                          struct tcv_direct_family *f)
@@ -148,7 +161,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     if (facts.runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
-        f.merged = p->oc < 5 * f.width && joins(p, &facts);
+        f.merged = p->oc < 5 * f.width && joins(p, &facts) && shares_taps(p);
     else
         f.merged = facts.dense && !facts.down && !depth && (few || p->oc < f.rows_most / 2);
     f.channels_inside = facts.last;

@@ -12,15 +12,14 @@
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
-#define TAPS_MOST 64 /* of an axis, one bit each */
 /* Multiply-adds of one pair and tap that are worth finding out. */
 #define WORTH 32
 /* What loading the weights of a tap takes, in pairs that they multiply. */
 #define LOADING 2
 
-/* Some of the taps of a class: bit j of axis a stands for its tap j. */
+/* Some of the taps of a class: [lo, hi) of each axis. */
 struct taps {
-    uint64_t of[TCV_AXES];
+    int64_t lo[TCV_AXES], hi[TCV_AXES];
 };
 
 void tcv_direct_find_pairs(struct tcv_direct_tile *t)
@@ -37,28 +36,38 @@ void tcv_direct_find_pairs(struct tcv_direct_tile *t)
                                    pixel;
 }
 
-/* The taps of axis a that meet an input at b. */
-static uint64_t taps_at(const struct tcv_direct_tile *t, int a, const struct tcv_direct_class *c,
-                        int64_t b)
+/* The taps of axis a that meet an input at b: neighbours, for each is further on than the other. */
+static void find_met(const struct tcv_direct_tile *t, int a, const struct tcv_direct_class *c,
+                     int64_t b, struct taps *out)
 {
     const struct tcv_axis *axis = &t->p->axis[a];
     const int64_t first = tcv_direct_first_input(axis, t->f, c);
-    uint64_t taps = 0;
+    int64_t lo = c->taps, hi = 0;
 
     for (int64_t j = 0; j < c->taps; j++) {
         const int64_t input = axis->down == 1
                                   ? b + first - j * c->back_step
                                   : b * axis->down + tcv_direct_tap_input(axis, j);
 
-        if (input >= 0 && input < axis->in)
-            taps |= UINT64_C(1) << j;
+        if (input >= 0 && input < axis->in) {
+            lo = tcv_min(lo, j);
+            hi = j + 1;
+        }
     }
-    return taps;
+    out->lo[a] = lo;
+    out->hi[a] = hi;
 }
 
+/* Those of both, and what is between them. */
 static struct taps both(const struct taps *x, const struct taps *y)
 {
-    return (struct taps){{x->of[0] | y->of[0], x->of[1] | y->of[1], x->of[2] | y->of[2]}};
+    struct taps taps;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        taps.lo[a] = tcv_min(x->lo[a], y->lo[a]);
+        taps.hi[a] = tcv_max(x->hi[a], y->hi[a]);
+    }
+    return taps;
 }
 
 static int64_t count_of(const struct taps *taps)
@@ -66,8 +75,13 @@ static int64_t count_of(const struct taps *taps)
     int64_t count = 1;
 
     for (int a = 0; a < TCV_AXES; a++)
-        count *= __builtin_popcountll(taps->of[a]);
+        count *= tcv_max(0, taps->hi[a] - taps->lo[a]);
     return count;
+}
+
+static bool has(const struct taps *taps, int a, int64_t j)
+{
+    return taps->lo[a] <= j && j < taps->hi[a];
 }
 
 /* Time to sum so many pairs. */
@@ -85,6 +99,7 @@ struct block {
 static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[],
                       const struct block *block, struct tcv_direct args)
 {
+    const struct taps *taps = &block->taps;
     int64_t at = 0, n = 0;
 
     if (block->pairs == 0)
@@ -92,8 +107,7 @@ static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_c
     for (int64_t j0 = 0; j0 < c[0]->taps; j0++)
         for (int64_t j1 = 0; j1 < c[1]->taps; j1++)
             for (int64_t j2 = 0; j2 < c[W]->taps; j2++, at++)
-                if ((block->taps.of[0] >> j0 & block->taps.of[1] >> j1 &
-                     block->taps.of[W] >> j2 & 1) != 0) {
+                if (has(taps, 0, j0) && has(taps, 1, j1) && has(taps, W, j2)) {
                     t->some_tap[n] = args.tap[at];
                     t->some_w[n++] = args.w_tap[at];
                 }
@@ -116,15 +130,21 @@ static void sum_blocks(const struct tcv_direct_tile *t, const struct tcv_direct_
     for (int64_t d = t->box[0].begin; d < t->box[0].end; d++)
         for (int64_t h = t->box[1].begin; h < t->box[1].end; h++)
             for (int64_t w = t->box[W].begin; w < t->box[W].end; w += t->side > 1 ? 1 : 2) {
-                struct taps taps = {{taps_at(t, 0, c[0], d), taps_at(t, 1, c[1], h),
-                                     taps_at(t, W, c[W], w)}};
-                struct taps joined;
+                struct taps taps, joined;
 
-                if (t->side == 1 && w + 1 < t->box[W].end)
-                    taps.of[W] |= taps_at(t, W, c[W], w + 1);
+                find_met(t, 0, c[0], d, &taps);
+                find_met(t, 1, c[1], h, &taps);
+                find_met(t, W, c[W], w, &taps);
+                if (t->side == 1 && w + 1 < t->box[W].end) {
+                    struct taps second = taps;
+
+                    find_met(t, W, c[W], w + 1, &second);
+                    taps = both(&taps, &second);
+                }
                 joined = both(&block.taps, &taps);
-                if (cost_of(&joined, block.pairs + pairs) >
-                    cost_of(&block.taps, block.pairs) + cost_of(&taps, pairs)) {
+                if (block.pairs == 0 || cost_of(&joined, block.pairs + pairs) >
+                                            cost_of(&block.taps, block.pairs) +
+                                                cost_of(&taps, pairs)) {
                     sum_block(t, c, &block, *args);
                     block = (struct block){block.first + block.pairs, 0, taps};
                     joined = taps;
@@ -138,13 +158,14 @@ static void sum_blocks(const struct tcv_direct_tile *t, const struct tcv_direct_
 /* Whether all positions of the tile need all taps: those at its ends do. */
 static bool all_meet(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[])
 {
-    for (int a = 0; a < TCV_AXES; a++) {
-        const uint64_t all = ~UINT64_C(0) >> (TAPS_MOST - c[a]->taps);
+    struct taps taps;
 
-        if (taps_at(t, a, c[a], t->box[a].begin) != all ||
-            taps_at(t, a, c[a], t->box[a].end - 1) != all)
-            return false;
-    }
+    for (int a = 0; a < TCV_AXES; a++)
+        for (int end = 0; end < 2; end++) {
+            find_met(t, a, c[a], end == 0 ? t->box[a].begin : t->box[a].end - 1, &taps);
+            if (taps.lo[a] > 0 || taps.hi[a] < c[a]->taps)
+                return false;
+        }
     return true;
 }
 
@@ -153,7 +174,7 @@ void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[T
 {
     const struct tcv_direct_class *c[TCV_AXES];
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
-    bool finds = t->g->skips && args->channels * args->vectors >= WORTH;
+    const bool finds = t->g->skips && args->channels * args->vectors >= WORTH;
 
     args->pair = t->pair;
     args->pairs = t->positions / 2;
@@ -161,10 +182,8 @@ void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[T
     args->w_tap = t->w_tap;
     for (int64_t i = 0; i < args->taps; i++)
         t->w_tap[i] = i * args->channels * t->f->width;
-    for (int a = 0; a < TCV_AXES; a++) {
+    for (int a = 0; a < TCV_AXES; a++)
         c[a] = &t->tables.of[a][index[a]];
-        finds = finds && c[a]->taps <= TAPS_MOST;
-    }
     if (finds && !all_meet(t, c))
         sum_blocks(t, c, args);
     else
