@@ -10,7 +10,8 @@
  *     panels    [positions / panel][channels][panel]
  *     weights   [parts][channels][rows of the part]
  *
- * Otherwise by lanes(): vectors of weights stay in L2, inputs are broadcast from where they lie.
+ * Otherwise by lanes(): vectors of weights stay in L2, inputs are broadcast from where they lie,
+ * channels or pixels side by side.
  *
  *     weights   [vectors][channels][width]
  */

@@ -273,10 +273,17 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
     return distance <= 1 && x->c >= tcv_max(1, reach); /* [ic][pixels] */
 }
 
-/* Whether kernels of our own take inputs where they lie: planar by rows, else by channels. */
+/*
+ * Whether kernels of our own take inputs where they lie: rows() pixels side by side, lanes() as
+ * well as channels, tiles of bfloat16 those alone.
+ */
 static bool takes_in_place(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    return p->ic > 1 && (g->order == TCV_GEMM_PLANAR) == (p->x.c != 1);
+    if (p->ic == 1)
+        return false;
+    if (g->order == TCV_GEMM_PLANAR)
+        return p->x.c != 1;
+    return p->x.c == 1 || g->means.by == TCV_GEMM_VECTORS;
 }
 
 static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)

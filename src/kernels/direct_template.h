@@ -34,7 +34,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
  */
 #define TCV_ASKING 16
 
-/* Channels by which x is fetched to L1 before it is multiplied. */
+/* Channels by which x is fetched to L1 before it is multiplied, each from a row of its own. */
 #define TCV_NEAR 8
 
 /* Where row m of c begins. */
@@ -159,8 +159,9 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
  * What lanes() fetches while it multiplies.  Of weights, to L2, which leaves L1 to x: those `soon`
  * elements further on and, `apart` from each other, of more vectors, see tcv_direct_lanes().
  * Of x the next 2 * Q pixels where they lie side by side, all their channels together, as many
- * elements a channel: so many rows at once are more than the processor fetches by itself.
- * Elsewhere `near` is 0.
+ * elements a channel; or, where pixels of one channel are neighbours, the end of those of a later
+ * channel: so many rows at once are more than the processor fetches by itself.  Elsewhere `near`
+ * is 0.
  *
  * c[2 * Q pixels][V vectors] of weights from vector `from` on.
  */
@@ -172,7 +173,8 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
         const int64_t end = a->channels * step;                                                 \
-        const int64_t near = step == 1 && second >= end && second <= end + TCV_GAP ? 2 * Q : 0; \
+        const bool planar = second == 1, close = second >= end && second <= end + TCV_GAP;      \
+        const int64_t near = planar ? step : step == 1 && close ? 2 * Q : 0;                    \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
@@ -184,7 +186,7 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                                                                                                 \
             TCV_UNROLL for (int q = 0; q < Q; q++)                                              \
                 x[q] = (const TCV_REAL *)a->x + a->tap[t] + pair[q];                            \
-            after = x[0] + 2 * Q * second;                                                      \
+            after = x[0] + 2 * Q * second + (planar ? TCV_NEAR * step : 0);                     \
             for (int64_t i = 0, j = second; i < end; i += step, j += step, w += TCV_WIDTH) {    \
                 vec weight[V];                                                                  \
                                                                                                 \
