@@ -235,11 +235,27 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
     }
 }
 
+/* Whether rows of one phase follow each other in c, or c turned, and in y: then they are one. */
+static bool rows_join(const struct tcv_direct_tile *t, const struct row *row)
+{
+    const int64_t count = row->end - row->begin;
+
+    return t->p->axis[W].stride == 1 && t->row_width == count && position_step(t) == 1 &&
+           t->run->window.place.s[W] == 1 && period(t) == count;
+}
+
 /* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */
 static void store_rows(struct tcv_direct_tile *t, const struct row *first, int64_t rows)
 {
     const bool interleaves = (t->f->form == TCV_DIRECT_ROWS) != t->f->turned;
 
+    if (interleaves && rows_join(t, first)) {
+        struct row all = *first;
+
+        all.end += (rows - 1) * t->row_width;
+        interleave(t, &all, 0, false, t->oc_count);
+        return;
+    }
     if (interleaves && rows > t->oc_count) {
         for (int64_t oc = 0; oc < t->oc_count; oc++)
             interleave(t, first, oc, true, rows);
