@@ -92,6 +92,8 @@ static struct plane plane_at(const struct tcv_direct_tile *t, int64_t image, int
         const struct tcv_axis *axis = &t->p->axis[a];
         const int64_t planes = t->g->axis[a].planes;
 
+        if (axis->down == 1) /* one plane, and divisions take longer than a short row */
+            continue;
         plane.residue[a] =
             tcv_floor_mod(tcv_direct_tap_input(axis, index % planes), axis->down);
         index /= planes;
@@ -271,13 +273,11 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
 static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t first, int64_t i,
                          int64_t count, char *to)
 {
-    const int64_t planes = t->image_inputs / t->plane;
     const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
-    struct plane plane = plane_at(t, image, 0);
 
-    for (int64_t index = 0; index < planes; index++) {
-        if (planes > 1) /* else it is there, and divisions cost more than short rows */
-            plane = plane_at(t, image, index);
+    for (int64_t index = 0; index * t->plane < t->image_inputs; index++) {
+        const struct plane plane = plane_at(t, image, index);
+
         if (!turned)
             to = input_plane(t, &plane, first + i, count - i, to);
         else if (i == 0)

@@ -132,26 +132,25 @@ static void sum_together(const struct tcv_direct_tile *t, const struct tcv_sum *
 }
 
 /*
- * LANES: for b in [b, end), `lanes` lanes from row `at` of c on (none if -1) to
- * target, whose lanes lie lane_step apart.
+ * LANES: for b in [b, end), `lanes` lanes from row `at` of c on (none if -1), the first of
+ * channel oc, to target, whose lanes lie lane_step apart.
  */
-static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t at, int64_t b,
-                       int64_t end, int64_t lanes, int64_t lane_step,
-                       const struct tcv_finish *finish, char *target)
+static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t oc, int64_t at,
+                       int64_t b, int64_t end, int64_t lanes, int64_t lane_step, char *target)
 {
     const void *source = t->f->turned ? t->turned : t->c;
-    const int64_t width = t->c_width;
+    const int64_t width = t->c_width, part = width < t->g->c_rows ? at / width * width : 0;
     const struct tcv_sum sum = {
         .source = &source,
         .sources = at < 0 ? 0 : 1,
-        .first = at / width * width * t->g->positions + at % width +
+        .first = part * t->g->positions + at - part +
                  (row->position + (b - t->box[W].begin) * position_step(t)) * width,
         .source_step = position_step(t) * width,
         .target = target,
         .target_step = t->p->axis[W].stride * t->run->window.place.s[W],
         .lanes = lanes,
         .pixels = end - b,
-        .finish = *finish,
+        .finish = tcv_finish_of(t->run, &t->vectors, oc, t->f->channels_inside), /* repeated */
     };
 
     if (b >= end || lanes == 0)
@@ -167,13 +166,12 @@ static void channels_row(struct tcv_direct_tile *t, const struct row *row)
 {
     const struct tcv_place *y = &t->run->window.place;
     const int64_t stride = t->p->axis[W].stride, shift = t->g->axis[W].shift;
-    const struct tcv_finish finish = tcv_finish_of(t->run, &t->vectors, 0, true);
 
     for (int64_t r = 0; r < stride; r++) {
         const int64_t b = tcv_ceil_div(row->begin + shift - r, stride);
         const int64_t end = tcv_ceil_div(row->end + shift - r, stride);
 
-        copy_lanes(t, row, row_at(t, 0, r), b, end, t->oc_count, y->c, &finish,
+        copy_lanes(t, row, 0, row_at(t, 0, r), b, end, t->oc_count, y->c,
                    row->y + (b * stride + r - shift - row->begin) * y->s[W] *
                                 (int64_t)t->element);
     }
@@ -193,16 +191,13 @@ static void copy_runs(struct tcv_direct_tile *t, const struct row *row, int64_t 
 
     for (int64_t r = lo, next; r < hi; r = next) {
         const int64_t index = t->class_of[W][phase_of(t, W, r)];
-        /* Channels' vectors are repeated for each phase. */
-        const struct tcv_finish finish = tcv_finish_of(t->run, &t->vectors, oc,
-                                                       t->f->channels_inside);
 
         /* Merged phases of a class are neighbours, and so are those without taps. */
         next = r + 1;
         if (t->f->merged)
             while (next < hi && t->class_of[W][next] == index)
                 next++;
-        copy_lanes(t, row, row_at(t, oc, r), b, end, (next - r) * unit, lane_step, &finish,
+        copy_lanes(t, row, oc, row_at(t, oc, r), b, end, (next - r) * unit, lane_step,
                    row->y + (oc * y->c + (b * stride + r - shift - row->begin) * y->s[W]) *
                                 (int64_t)t->element);
     }
