@@ -38,10 +38,11 @@ struct tcv_cost_sizes tcv_cost_sizes_of(const struct tcv_problem *p)
     return s;
 }
 
-/* ROWS goes through the positions between rows as well, LANES through pairs. */
+/* ROWS goes through the positions between rows as well, in whole vectors; LANES through pairs. */
 static double positions_of(const struct tcv_direct_grid *g)
 {
-    double positions = 1.0;
+    const double width = (double)g->family.width;
+    double positions = 1.0, tile = 1.0;
     bool outer = false; /* an axis further out has several positions */
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -49,12 +50,15 @@ static double positions_of(const struct tcv_direct_grid *g)
         const int64_t between = a == W ? tcv_max(ax->left, ax->right) : ax->left + ax->right;
 
         positions *= (double)ax->count;
+        tile *= (double)(ax->block + (outer ? between : 0));
         if (g->family.form == TCV_DIRECT_ROWS && outer)
             positions *= (double)(ax->block + between) / (double)ax->block;
         if (g->family.form != TCV_DIRECT_ROWS && a == W)
             positions *= (double)(ax->block + ax->block % 2) / (double)ax->block;
         outer = outer || ax->count > 1;
     }
+    if (g->family.form == TCV_DIRECT_ROWS)
+        positions *= ceil(tile / width) * width / tile;
     return positions;
 }
 

@@ -8,6 +8,8 @@
 #define WEIGHT_BYTES (16 * 1024)
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
+/* Phases of a row that are interleaved in vectors.  Runs of more are lanes, and of a vector. */
+#define ZIPPED_MOST 8
 /* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
 #define VECTORS_WANTED 4
 /* Depthwise, they are stored side by side: enough for long runs of memory. */
@@ -149,23 +151,27 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool depth = facts.last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t most_taps = tcv_direct_phase_taps(p);
-    bool few; /* channels, contiguous in y: less than a vector of lanes */
+    bool few;  /* channels, contiguous in y: less than a vector of lanes */
+    bool runs; /* lanes are */
 
     few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
     if (depth)
         f.form = TCV_DIRECT_DEPTH;
-    else if ((facts.last && !few) || facts.runs || rows_waste(p, f.width))
+    else if ((facts.last && !few) || rows_waste(p, f.width) ||
+             (facts.runs && p->axis[TCV_AXES - 1].stride >= tcv_min(f.width, ZIPPED_MOST + 1)))
         f.form = TCV_DIRECT_LANES;
     else
         f.form = TCV_DIRECT_ROWS;
-    if (facts.runs)
+    runs = facts.runs && f.form == TCV_DIRECT_LANES;
+    if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
         f.merged = p->oc < 5 * f.width && joins(p, &facts) && shares_taps(p);
     else
-        f.merged = facts.dense && !facts.down && !depth && (few || p->oc < f.rows_most / 2);
+        f.merged = facts.dense && !facts.down && !depth &&
+                   (few || tcv_min(p->oc, ROWS_WANTED / facts.phases) < f.rows_most / 2);
     f.channels_inside = facts.last;
-    f.turned = f.form == TCV_DIRECT_LANES ? !facts.last && !facts.runs : few;
+    f.turned = f.form == TCV_DIRECT_LANES ? !facts.last && !runs : few;
     cut_channels(p, &facts, &f);
 
     if (f.form == TCV_DIRECT_LANES && tcv_direct_met(p) < TCV_DIRECT_MET_LEAST)
