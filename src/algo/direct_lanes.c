@@ -36,17 +36,22 @@ void tcv_direct_find_pairs(struct tcv_direct_tile *t)
                                    pixel;
 }
 
-/* The taps of axis a that meet an input at b: neighbours, for each is further on than the other. */
-static void find_met(const struct tcv_direct_tile *t, int a, const struct tcv_direct_class *c,
-                     int64_t b, struct taps *out)
-{
-    const struct tcv_axis *axis = &t->p->axis[a];
-    const int64_t first = tcv_direct_first_input(axis, t->f, c);
-    int64_t lo = c->taps, hi = 0;
+/* One class of phases of one axis: where its first tap is, relative to b. */
+struct line {
+    const struct tcv_axis *axis;
+    const struct tcv_direct_class *c;
+    int64_t first;
+};
 
-    for (int64_t j = 0; j < c->taps; j++) {
+/* The taps of axis a that meet an input at b: neighbours, for each is further on than the other. */
+static void find_met(const struct line *line, int a, int64_t b, struct taps *out)
+{
+    const struct tcv_axis *axis = line->axis;
+    int64_t lo = line->c->taps, hi = 0;
+
+    for (int64_t j = 0; j < line->c->taps; j++) {
         const int64_t input = axis->down == 1
-                                  ? b + first - j * c->back_step
+                                  ? b + line->first - j * line->c->back_step
                                   : b * axis->down + tcv_direct_tap_input(axis, j);
 
         if (input >= 0 && input < axis->in) {
@@ -96,7 +101,7 @@ struct block {
     struct taps taps;
 };
 
-static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[],
+static void sum_block(const struct tcv_direct_tile *t, const struct line lines[],
                       const struct block *block, struct tcv_direct args)
 {
     const struct taps *taps = &block->taps;
@@ -104,9 +109,9 @@ static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_c
 
     if (block->pairs == 0)
         return;
-    for (int64_t j0 = 0; j0 < c[0]->taps; j0++)
-        for (int64_t j1 = 0; j1 < c[1]->taps; j1++)
-            for (int64_t j2 = 0; j2 < c[W]->taps; j2++, at++)
+    for (int64_t j0 = 0; j0 < lines[0].c->taps; j0++)
+        for (int64_t j1 = 0; j1 < lines[1].c->taps; j1++)
+            for (int64_t j2 = 0; j2 < lines[W].c->taps; j2++, at++)
                 if (has(taps, 0, j0) && has(taps, 1, j1) && has(taps, W, j2)) {
                     t->some_tap[n] = args.tap[at];
                     t->some_w[n++] = args.w_tap[at];
@@ -121,49 +126,52 @@ static void sum_block(const struct tcv_direct_tile *t, const struct tcv_direct_c
 }
 
 /* Block by block: pairs join the one before them unless it is cheaper apart. */
-static void sum_blocks(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[],
+static void sum_blocks(const struct tcv_direct_tile *t, const struct line lines[],
                        const struct tcv_direct *args)
 {
     const int64_t pairs = t->side > 1 ? t->side / 2 : 1; /* of a position, or two of them */
     struct block block = {.pairs = 0};
+    struct taps taps;
 
-    for (int64_t d = t->box[0].begin; d < t->box[0].end; d++)
-        for (int64_t h = t->box[1].begin; h < t->box[1].end; h++)
+    for (int64_t d = t->box[0].begin; d < t->box[0].end; d++) {
+        find_met(&lines[0], 0, d, &taps);
+        for (int64_t h = t->box[1].begin; h < t->box[1].end; h++) {
+            find_met(&lines[1], 1, h, &taps);
             for (int64_t w = t->box[W].begin; w < t->box[W].end; w += t->side > 1 ? 1 : 2) {
-                struct taps taps, joined;
+                struct taps joined;
 
-                find_met(t, 0, c[0], d, &taps);
-                find_met(t, 1, c[1], h, &taps);
-                find_met(t, W, c[W], w, &taps);
+                find_met(&lines[W], W, w, &taps);
                 if (t->side == 1 && w + 1 < t->box[W].end) {
                     struct taps second = taps;
 
-                    find_met(t, W, c[W], w + 1, &second);
+                    find_met(&lines[W], W, w + 1, &second);
                     taps = both(&taps, &second);
                 }
                 joined = both(&block.taps, &taps);
                 if (block.pairs == 0 || cost_of(&joined, block.pairs + pairs) >
                                             cost_of(&block.taps, block.pairs) +
                                                 cost_of(&taps, pairs)) {
-                    sum_block(t, c, &block, *args);
+                    sum_block(t, lines, &block, *args);
                     block = (struct block){block.first + block.pairs, 0, taps};
                     joined = taps;
                 }
                 block.taps = joined;
                 block.pairs += pairs;
             }
-    sum_block(t, c, &block, *args);
+        }
+    }
+    sum_block(t, lines, &block, *args);
 }
 
 /* Whether all positions of the tile need all taps: those at its ends do. */
-static bool all_meet(const struct tcv_direct_tile *t, const struct tcv_direct_class *const c[])
+static bool all_meet(const struct tcv_direct_tile *t, const struct line lines[])
 {
     struct taps taps;
 
     for (int a = 0; a < TCV_AXES; a++)
         for (int end = 0; end < 2; end++) {
-            find_met(t, a, c[a], end == 0 ? t->box[a].begin : t->box[a].end - 1, &taps);
-            if (taps.lo[a] > 0 || taps.hi[a] < c[a]->taps)
+            find_met(&lines[a], a, end == 0 ? t->box[a].begin : t->box[a].end - 1, &taps);
+            if (taps.lo[a] > 0 || taps.hi[a] < lines[a].c->taps)
                 return false;
         }
     return true;
@@ -172,7 +180,7 @@ static bool all_meet(const struct tcv_direct_tile *t, const struct tcv_direct_cl
 void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           struct tcv_direct *args)
 {
-    const struct tcv_direct_class *c[TCV_AXES];
+    struct line lines[TCV_AXES];
     const int64_t pixel = t->g->planes ? 1 : t->g->ic_pitch;
     const bool finds = t->g->skips && args->channels * args->vectors >= WORTH;
 
@@ -182,10 +190,14 @@ void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[T
     args->w_tap = t->w_tap;
     for (int64_t i = 0; i < args->taps; i++)
         t->w_tap[i] = i * args->channels * t->f->width;
-    for (int a = 0; a < TCV_AXES; a++)
-        c[a] = &t->tables.of[a][index[a]];
-    if (finds && !all_meet(t, c))
-        sum_blocks(t, c, args);
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_class *c = &t->tables.of[a][index[a]];
+
+        lines[a] = (struct line){&t->p->axis[a], c,
+                                 tcv_direct_first_input(&t->p->axis[a], t->f, c)};
+    }
+    if (finds && !all_meet(t, lines))
+        sum_blocks(t, lines, args);
     else
         t->direct->lanes(args);
 }
