@@ -223,9 +223,9 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
            800.0 * groups * ic * times * segments * lines_in +
            3400.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
            22.0 * s.inputs +
-           (13.7 + (inside                           ? 327.0 / run
-                    : tcv_cost_interleaves_slowly(p) ? 46.6
-                                                     : 0.0)) * s.outputs +
+           (inside                           ? 35.0 + 327.0 / run
+            : tcv_cost_interleaves_slowly(p) ? 60.3
+                                             : 13.7) * s.outputs +
            6.1 * groups * rows * ic * (double)g->points + 0.2 * TCV_COST_CALL;
 }
 

@@ -103,7 +103,7 @@ static double gathered_cost(const struct tcv_problem *p, const struct tcv_gather
 /*
  * Products of pixels in whole vectors (PLANAR) or pairs, or reading the weights; inputs once for
  * each block.  By pixels, a product was fitted with 32 registers, where it takes the less the fewer
- * the channels are, and so the nearer the weights; with 16 it takes the most of that.
+ * the channels are, and so the nearer the weights; with 16 it takes more.
  */
 double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *setup)
 {
@@ -112,9 +112,10 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     const double unit = planar ? (double)g->means.width : 2.0, pixels = (double)g->pixels;
     const double blocks = (double)g->blocks;
     struct tcv_cost_sizes s = tcv_cost_sizes_of(p);
-    const double far =
-        setup->direct_kernels.registers < 32 ? 1.0 : fmin(1.0, (double)p->ic / 512.0);
-    const double product = g->order == TCV_GEMM_CHANNELS ? 1.05 + 0.1 * far : 1.1;
+    const double by_pixels = setup->direct_kernels.registers < 32
+                                 ? 1.15
+                                 : 1.02 + 0.1 * fmin(1.0, (double)p->ic / 512.0);
+    const double product = g->order == TCV_GEMM_CHANNELS ? by_pixels : 1.1;
     double positions, products; /* of all groups and blocks */
 
     if (tcv_gathers(p))
@@ -125,7 +126,7 @@ double tcv_columns_cost(const struct tcv_problem *p, const struct tcv_setup *set
     s.columns *= columns_again(g);
     return product * fmax(products, 7.3 * s.weights) +
            columns_store(p, g, &s) +
-           (planar ? (g->packs ? 12.5 : 1.0) : 8.0) * positions * (double)p->ic +
+           (!g->packs ? 1.0 : planar ? 12.5 : 8.0) * positions * (double)p->ic +
            (planar ? 7.5e4 : 0.0) * positions / pixels + 0.8 * TCV_COST_CALL;
 }
 
