@@ -78,7 +78,7 @@ static bool rows_waste(const struct tcv_problem *p, int64_t width)
 struct facts {
     bool last; /* output channels are contiguous in y */
     bool dense, down;
-    bool runs; /* the phases of a row are contiguous in y, and as many as fill vectors */
+    bool runs; /* the phases of a row are contiguous in y, and many */
     int64_t phases, bytes;
 };
 
@@ -104,10 +104,13 @@ static bool joins(const struct tcv_problem *p, const struct facts *facts)
            (!facts->last || p->oc <= JOINED_BYTES / facts->bytes / facts->phases);
 }
 
-/* Whether any phases of an axis have the same taps: rest of them have one more than the others. */
-static bool shares_taps(const struct tcv_problem *p)
+/*
+ * Whether any phases of an axis have the same taps, or there are no others: rest of them have one
+ * tap more than those.
+ */
+static bool shares_taps(const struct tcv_problem *p, const struct facts *facts)
 {
-    bool shares = false;
+    bool shares = facts->phases == 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
         const int64_t rest = p->axis[a].kernel % p->axis[a].stride;
@@ -166,7 +169,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
-        f.merged = p->oc < 5 * f.width && joins(p, &facts) && shares_taps(p);
+        f.merged = p->oc < 5 * f.width && joins(p, &facts) && shares_taps(p, &facts);
     else
         f.merged = facts.dense && !facts.down && !depth &&
                    (few || tcv_min(p->oc, ROWS_WANTED / facts.phases) < f.rows_most / 2);

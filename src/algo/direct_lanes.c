@@ -43,7 +43,7 @@ struct line {
     int64_t first;
 };
 
-/* The taps of axis a that meet an input at b: neighbours, for each is further on than the other. */
+/* The taps of axis a that meet an input at b: neighbours, for each is further on than the last. */
 static void find_met(const struct line *line, int a, int64_t b, struct taps *out)
 {
     const struct tcv_axis *axis = line->axis;

@@ -230,13 +230,16 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
     }
 }
 
-/* Whether rows of one phase follow each other in c, or c turned, and in y: then they are one. */
+/*
+ * Whether rows of one phase follow each other in c, or c turned, and in y: then they are one.
+ * Those of a phase without taps are the same row of zeros, again and again.
+ */
 static bool rows_join(const struct tcv_direct_tile *t, const struct row *row)
 {
     const int64_t count = row->end - row->begin;
 
-    return t->p->axis[W].stride == 1 && t->row_width == count && position_step(t) == 1 &&
-           t->run->window.place.s[W] == 1 && period(t) == count;
+    return t->p->axis[W].stride == 1 && t->first_row[0] >= 0 && t->row_width == count &&
+           position_step(t) == 1 && t->run->window.place.s[W] == 1 && period(t) == count;
 }
 
 /* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */

@@ -98,10 +98,6 @@ struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct 
     return in;
 }
 
-/* Lines that are so many bytes apart share a set of L2, which has room for some of them. */
-#define SET_BYTES (128 * 1024)
-#define SET_LINES 8
-
 /*
  * The rows of memory where channels [ic, ic + count) of a box lie, if they lie evenly.  Planes of
  * a power of two would drive each other out of L2 before they are read.
@@ -126,7 +122,7 @@ static struct tcv_ask rows_of(const struct tcv_gemm_tile *t, const struct tcv_ge
         ask.row_bytes = count * channel;
         ask.row_step = pixel;
     }
-    if (ask.rows * (ask.row_step & -ask.row_step) > SET_LINES * SET_BYTES)
+    if (!tcv_gemm_sets_hold(ask.rows, ask.row_step))
         ask.rows = 0;
     return ask;
 }

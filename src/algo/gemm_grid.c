@@ -273,17 +273,33 @@ static bool lies_even(const struct tcv_problem *p, const struct tcv_gemm_grid *g
     return distance <= 1 && x->c >= tcv_max(1, reach); /* [ic][pixels] */
 }
 
+/* Lines that are so many bytes apart share a set of L2, which has room for some of them. */
+#define SET_BYTES (128 * 1024)
+#define SET_LINES 8
+
+bool tcv_gemm_sets_hold(int64_t lines, int64_t step)
+{
+    return lines * (step & -step) <= SET_LINES * SET_BYTES;
+}
+
+/* Vectors of rows that lanes() multiplies in one pass over the inputs. */
+#define VECTORS_AT_ONCE 2
+
 /*
- * Whether kernels of our own take inputs where they lie: rows() pixels side by side, lanes() as
- * well as channels, tiles of bfloat16 those alone.
+ * Whether kernels of our own take inputs where they lie: tiles of bfloat16 channels side by side,
+ * rows() pixels, and lanes() either.  Planes that drive each other out it reads but once.
  */
 static bool takes_in_place(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
+    const int64_t step = p->x.c * (int64_t)tcv_dtype_bytes(p->dtype);
+
     if (p->ic == 1)
         return false;
     if (g->order == TCV_GEMM_PLANAR)
         return p->x.c != 1;
-    return p->x.c == 1 || g->means.by == TCV_GEMM_VECTORS;
+    return p->x.c == 1 || (g->means.by == TCV_GEMM_VECTORS &&
+                           (g->rows <= VECTORS_AT_ONCE * g->means.width ||
+                            tcv_gemm_sets_hold(g->ic_block, step)));
 }
 
 static void choose_tiles(const struct tcv_problem *p, struct tcv_gemm_grid *g)

@@ -90,6 +90,9 @@ bool tcv_gemm_joins(const struct tcv_axis *axis);
 /* How many taps of the innermost axis have a phase in [0, run), at dilation 1. */
 int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run);
 
+/* Whether so many lines of memory, `step` bytes from one to the next, find room in L2. */
+bool tcv_gemm_sets_hold(int64_t lines, int64_t step);
+
 /* Tiles [first, last] of one axis that outputs [begin, end) fall into. */
 struct tcv_gemm_range {
     int64_t first, last;

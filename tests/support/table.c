@@ -180,6 +180,22 @@ const char *const nasty_problems[] = {
     "g4mb2ic4oc12_iw17kw4sw2pw1+conv+bias+scale",
     "mb1ic3oc2_id4kd2sd2_ih5kh3sh2ph1_iw6kw3pw1+conv",
     "mb0ic3oc2_iw4kw3sw2+conv+bias",
+    /* eight phases of a row, of a few channels and of more than fit in a block with all of them */
+    "g3mb1ic3oc3_ih2kh8sh8_iw19kw8sw8+scale",
+    "mb1ic2oc8_ih2kh8sh8_iw17kw16sw8pw4+bias",
+    "mb1ic3oc9_ih2kh6sh6_iw19kw6sw6pw1+bias",
+    "mb1ic2oc2_ih2kh12sh8ph2_iw19kw20sw8pw6",
+    /* rows of outputs that follow each other: one image in a tile, and several */
+    "mb1ic9oc5_ih5kh3dh1ph2_iw32kw3dw1pw2+bias",
+    "mb5ic6oc20_ih1kh4_iw1kw4+bias+relu",
+    "mb7ic3oc17_id2kd3pd1_ih3kh3ph1_iw5kw3dw1pw2+scale+shift",
+    "mb2ic2oc3_id2kd1sd2_ih8kh1_iw8kw1+bias",
+    /* phases that share no taps, and channels that fill vectors or do not */
+    "mb3ic4oc33_ih7kh3sh2ph1_iw7kw3sw2pw1ah1aw1+bias",
+    "mb1ic5oc18_id3kd3sd2pd1_ih4kh3sh2ph1_iw5kw3sw2pw1",
+    /* runs of phases, from planes of an odd number of pixels */
+    "mb2ic13oc1_iw203kw20sw10pw3+bias",
+    "mb1ic19oc3_ih2kh2sh2_iw17kw18sw9pw4",
     /* a kernel longer than the input, and strides that differ by axis */
     "mb1ic2oc2_iw2kw9sw2pw3",
     "mb1ic2oc2_ih2kh7sh3ph2_iw2kw5sw1pw2",
