@@ -8,7 +8,7 @@
 #define WEIGHT_BYTES (16 * 1024)
 /* Rows of sums that make good use of the packed input while it is in L1. */
 #define ROWS_WANTED 112
-/* Phases of a row that are interleaved in vectors.  Runs of more are lanes, and of a vector. */
+/* Phases of a row that vectors interleave.  Longer runs are lanes, and those of a whole vector. */
 #define ZIPPED_MOST 8
 /* Vectors of channels in one call of lanes(): few, so that there are blocks to share out. */
 #define VECTORS_WANTED 4
@@ -155,7 +155,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t most_taps = tcv_direct_phase_taps(p);
     bool few;  /* channels, contiguous in y: less than a vector of lanes */
-    bool runs; /* lanes are */
+    bool runs; /* of phases are the lanes */
 
     few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
     if (depth)

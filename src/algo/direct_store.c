@@ -150,7 +150,8 @@ static void copy_lanes(struct tcv_direct_tile *t, const struct row *row, int64_t
         .target_step = t->p->axis[W].stride * t->run->window.place.s[W],
         .lanes = lanes,
         .pixels = end - b,
-        .finish = tcv_finish_of(t->run, &t->vectors, oc, t->f->channels_inside), /* repeated */
+        /* Channels' vectors are repeated for each phase that is stored with them. */
+        .finish = tcv_finish_of(t->run, &t->vectors, oc, t->f->channels_inside),
     };
 
     if (b >= end || lanes == 0)

@@ -136,7 +136,7 @@ struct tcv_ask tcv_gemm_ask_for_next(const struct tcv_gemm_tile *t, const struct
                     : rows_of(t, next, 0, tcv_min(most, all));
 }
 
-/* The inputs as a [pixels][ic] operand, packed or where they lie: lies_even() of gemm_grid.c. */
+/* The inputs as a [pixels][ic] operand, packed or where they lie: gemm_inplace.c. */
 static struct tcv_operand pixels_by_channels(struct tcv_gemm_tile *t,
                                              const struct tcv_gemm_box *box)
 {

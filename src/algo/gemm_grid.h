@@ -93,6 +93,15 @@ int64_t tcv_gemm_run_taps(const struct tcv_axis *axis, int64_t run);
 /* Whether so many lines of memory, `step` bytes from one to the next, find room in L2. */
 bool tcv_gemm_sets_hold(int64_t lines, int64_t step);
 
+/* Whether the pixels of every tile lie so in x that a GEMM can read them there. */
+bool tcv_gemm_lies_even(const struct tcv_problem *problem, const struct tcv_gemm_grid *grid);
+
+/*
+ * Whether kernels of our own take inputs where they lie: tiles of bfloat16 channels side by side,
+ * rows() pixels, and lanes() either.  Planes that drive each other out it reads but once.
+ */
+bool tcv_gemm_takes_in_place(const struct tcv_problem *problem, const struct tcv_gemm_grid *grid);
+
 /* Tiles [first, last] of one axis that outputs [begin, end) fall into. */
 struct tcv_gemm_range {
     int64_t first, last;
