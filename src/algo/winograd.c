@@ -133,13 +133,12 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
 }
 
 /*
- * The products of one point, of rows of which w are the weights; returns those of the next.
- * The next call's weights are asked for on the way, and where points leave L2 each call's share
- * of the `next` point's inputs.
+ * The products of one point, of rows of which w are the weights.  Those of the next call are
+ * asked for on the way, and where points leave L2 each call's share of the `next` point's inputs.
  */
-static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
-                                  const struct tcv_parts *rows, const char *w, char *products,
-                                  const char *next)
+static void multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
+                           const struct tcv_parts *rows, const char *w, char *products,
+                           const char *next)
 {
     const struct tcv_winograd_grid *g = t->g;
     const int64_t element = (int64_t)t->element;
@@ -158,7 +157,6 @@ static const char *multiply_point(const struct tcv_winograd_tile *t, struct tcv_
             args->ahead[1] = (struct tcv_ask){next + i * share, 1, share, 0};
         t->direct->rows(args);
     }
-    return w;
 }
 
 /* Adds the products of channels [ic, ic + count) with their planes, points from `first` on. */
@@ -193,12 +191,14 @@ static void multiply(struct tcv_winograd_tile *t, const char *w, int64_t ic, int
     for (int64_t u0 = 0; u0 < ax[0].points; u0++)
         for (int64_t u1 = 0; u1 < ax[1].points; u1++)
             for (int64_t u2 = 0; u2 < ax[W].points; u2++) {
+                const int64_t u[TCV_AXES] = {u0, u1, u2};
+                const int64_t before = tcv_winograd_weights_before(g, u) * t->oc_count * count;
                 const int filter = (u0 >= ax[0].own ? 1 : 0) + (u1 >= ax[1].own ? 2 : 0) +
                                    (u2 >= ax[W].own ? 4 : 0);
                 const char *next = --left > 0 ? points + g->point_step * element : after;
 
                 args.x = points;
-                w = multiply_point(t, &args, &rows[filter], w, products, next);
+                multiply_point(t, &args, &rows[filter], w + before * element, products, next);
                 points = next;
                 products += g->product_step * element;
             }
@@ -209,7 +209,7 @@ static const char *weights_of(const struct tcv_winograd_tile *t)
 {
     const struct tcv_problem *p = t->p;
     const int64_t dense = tcv_winograd_dense(p, t->g);
-    const int64_t before = (t->group * p->oc + t->oc) * t->g->channels * t->g->point_phases;
+    const int64_t before = (t->group * p->oc + t->oc) * t->g->channels * t->g->weight_phases;
 
     return (const char *)t->run->packed + (dense + before) * (int64_t)t->element;
 }
@@ -234,7 +234,7 @@ static void work(const struct tcv_run *run, const struct tcv_setup *setup,
                 tcv_winograd_input(&t, ic, count);
             for (int64_t i = ic; i < ic + count; i += t.g->family.ic_block)
                 multiply(&t,
-                         weights_of(&t) + i * t.oc_count * t.g->point_phases * (int64_t)t.element,
+                         weights_of(&t) + i * t.oc_count * t.g->weight_phases * (int64_t)t.element,
                          i, tcv_min(t.g->family.ic_block, ic + count - i), ic);
         }
         tcv_winograd_mark(&t);

@@ -83,6 +83,8 @@ static struct tcv_winograd_axis axis_of(const struct tcv_axis *axis, enum tcv_wi
         .also = also,
         .own = tcv_winograd_points(form),
         .points = tcv_winograd_all_points(form, also),
+        .distinct = tcv_winograd_points(form) +
+                    (also == TCV_WINOGRAD_1_1 ? 0 : tcv_winograd_distinct(also)),
         .shift = shift,
         .pad = gathers ? 0 : axis->pad_begin - shift,
         .first = gathers ? 0 : tcv_floor_div(axis->pad_begin - shift, axis->stride),
@@ -166,7 +168,8 @@ static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_
 /* The sizes that follow from the family. */
 static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
 {
-    g->points = g->phases = g->outputs = g->point_phases = g->phases_most = 1;
+    g->points = g->phases = g->outputs = g->point_phases = g->weight_phases = 1;
+    g->phases_most = 1;
     g->dense = false;
     g->channels = p->ic * all_planes(p);
     for (int a = 0; a < TCV_AXES; a++) {
@@ -178,6 +181,8 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
         g->phases *= ax->stride;
         g->point_phases *= ax->own * ax->rest +
                            (ax->points - ax->own) * (ax->stride - ax->rest);
+        g->weight_phases *= ax->own * ax->rest +
+                            (ax->distinct - ax->own) * (ax->stride - ax->rest);
         g->phases_most *= tcv_max(ax->rest, ax->stride - ax->rest);
         g->dense = g->dense || ax->taps > 2;
     }
@@ -323,7 +328,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
         chunks++;
     g->positions = tcv_min(most, tcv_ceil_div(tcv_ceil_div(tiles, chunks), width) * width);
     g->leaves = g->ic_chunk > TCV_KEPT_BYTES / bytes / (g->points * g->positions +
-                                                        g->point_phases * family->oc_block);
+                                                        g->weight_phases * family->oc_block);
     /*
      * Segments are written in whole vectors, up to one past the end; an odd number of
      * lines apart the points do not fall into one set of the caches.
@@ -351,7 +356,7 @@ bool tcv_winograd_packed_bytes(const struct tcv_problem *p, const struct tcv_win
     const int64_t weights = p->groups * p->ic * p->oc; /* fits, as do the taps' bytes */
     int64_t points, total;
 
-    if (!tcv_mul_i64(g->channels / p->ic, g->point_phases, &points) ||
+    if (!tcv_mul_i64(g->channels / p->ic, g->weight_phases, &points) ||
         !tcv_mul_i64(weights, (g->dense ? p->taps : 0) + points, &total) ||
         !tcv_mul_i64(total, (int64_t)tcv_dtype_bytes(p->dtype), &total) || total >= PTRDIFF_MAX)
         return false;

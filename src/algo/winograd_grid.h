@@ -58,6 +58,7 @@ struct tcv_winograd_axis {
     int64_t rest, stride;      /* phases of the form; all of them */
     enum tcv_winograd_form also; /* of the other phases, or 1_1 */
     int64_t own, points;       /* points of the form; of both */
+    int64_t distinct;          /* of their weights: points u >= distinct have the last again */
     int64_t shift, pad;        /* whose sum is pad_begin */
     int64_t first;             /* b where tile 0 begins */
     int64_t down, planes, offset; /* of inputs, see above; offset = 0 where down = 1 */
@@ -70,6 +71,7 @@ struct tcv_winograd_grid {
     bool dense;           /* packed weights begin with a dense copy: points do not tell all taps */
     int64_t channels;     /* that are summed: of a group's inputs, with all their planes */
     int64_t point_phases; /* of all points together: the phases that each one has */
+    int64_t weight_phases; /* likewise, of points that do not share the weights of another */
     int64_t phases_most;  /* of one point */
     int64_t blocks;     /* of output channels, in a group */
     int64_t positions;  /* tiles of a unit, a multiple of the vectors' width */
@@ -88,15 +90,15 @@ struct tcv_winograd_grid {
 struct tcv_winograd_filter {
     enum tcv_winograd_form form[TCV_AXES];
     int64_t phase[TCV_AXES], phases[TCV_AXES], point[TCV_AXES];
-    int64_t taps, points, count; /* products over the axes */
+    int64_t taps, distinct, count; /* products over the axes */
 };
 
 /* Filter `index`: bit a is set for the phases of axis a of the other form; count 0: none. */
 #define TCV_WINOGRAD_FILTERS (1 << TCV_AXES)
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index);
 
-/* Phases of all points before [u0][u1][u2]: where its weights begin, for one pair of channels. */
-int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
+/* Where the weights of point [u0][u1][u2] begin, for one pair of channels. */
+int64_t tcv_winograd_weights_before(const struct tcv_winograd_grid *g,
                                    const int64_t u[TCV_AXES]);
 
 /* Output channels of block `index`, and rows of a block. */

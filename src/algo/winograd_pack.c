@@ -28,7 +28,7 @@
 #define CHANNELS_AT_ONCE 8
 #define SCRATCH_BYTES (512 * 1024)
 
-/* A filter, and for each of its points how many phases the points before it have. */
+/* A filter, and where each of its weights is. */
 struct placed {
     struct tcv_winograd_filter filter;
     int64_t before[POINTS_MOST];
@@ -102,16 +102,16 @@ static void place(const struct tcv_winograd_grid *g, int index, struct placed *p
     const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, index);
 
     placed->filter = f;
-    for (int64_t i = 0; i < f.points; i++) {
+    for (int64_t i = 0; i < f.distinct; i++) {
         int64_t u[TCV_AXES], left = i;
 
         for (int a = W; a >= 0; a--) {
-            const int64_t points = tcv_winograd_points(f.form[a]);
+            const int64_t points = tcv_winograd_distinct(f.form[a]);
 
             u[a] = f.point[a] + left % points;
             left /= points;
         }
-        placed->before[i] = tcv_winograd_phases_before(g, u);
+        placed->before[i] = tcv_winograd_weights_before(g, u);
     }
 }
 
@@ -126,10 +126,10 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
 
     for (int a = 0; a < TCV_AXES; a++) {
         const int64_t taps = tcv_winograd_taps(f->form[a]);
-        const int64_t points = tcv_winograd_points(f->form[a]);
+        const int64_t points = tcv_winograd_distinct(f->form[a]);
         char *const from = planes;
 
-        if (f->form[a] == TCV_WINOGRAD_1_1)
+        if (taps == 1)
             continue;
         inner /= taps;
         for (int64_t o = 0; o < outer; o++)
@@ -210,7 +210,7 @@ static void cut(const struct packer *k, const struct placed *placed, const struc
 {
     const struct tcv_parts parts = tcv_parts_of(s->oc_count * placed->filter.count,
                                                 k->setup->winograd.family.rows_most);
-    const int64_t next = tcv_min(point + 1, placed->filter.points - 1);
+    const int64_t next = tcv_min(point + 1, placed->filter.distinct - 1);
 
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
@@ -249,7 +249,7 @@ static void pack_filter(const struct packer *k, const struct placed *placed, con
                          (size_t)(rank * s->oc_count) * k->element);
     }
     points = transform(k, f, k->planes, k->other, s->count * pitch);
-    for (int64_t i = 0; i < f->points; i++)
+    for (int64_t i = 0; i < f->distinct; i++)
         cut(k, placed, s, i, points + (size_t)i * plane, pitch);
 }
 
@@ -268,7 +268,7 @@ static bool pack_piece(const struct packer *k, const struct piece *s)
 static int64_t packed_before(const struct packer *k, int64_t group, int64_t oc)
 {
     return (group * k->p->oc + oc) * k->setup->winograd.channels *
-           k->setup->winograd.point_phases;
+           k->setup->winograd.weight_phases;
 }
 
 /* The input channels of a piece, whose block begins at ic, for all blocks of output channels. */
@@ -284,7 +284,7 @@ static bool pack_channels(const struct packer *k, int64_t group, struct piece *s
         s->oc_count = tcv_winograd_oc_count(k->p, g, block);
         s->from = w + (group * k->p->w.group + s->channel.ic * k->p->w.ic + oc * k->p->w.oc) *
                           (int64_t)k->element;
-        s->to = to + (packed_before(k, group, oc) + ic * s->oc_count * g->point_phases) *
+        s->to = to + (packed_before(k, group, oc) + ic * s->oc_count * g->weight_phases) *
                          (int64_t)k->element;
         finite &= pack_piece(k, s);
     }
@@ -340,7 +340,7 @@ static size_t lay_out(struct packer *k, void *scratch)
     for (int i = 0; i < TCV_WINOGRAD_FILTERS; i++) {
         const struct tcv_winograd_filter *f = &k->placed[i].filter;
 
-        points = tcv_max(points, f->points * tcv_ceil_div(oc * f->count, width) * width);
+        points = tcv_max(points, f->distinct * tcv_ceil_div(oc * f->count, width) * width);
     }
     k->at_once = SCRATCH_BYTES / ((taps + 2 * points) * (int64_t)k->element);
     k->at_once = tcv_max(1, tcv_min(k->at_once, tcv_min(CHANNELS_AT_ONCE, k->p->ic)));

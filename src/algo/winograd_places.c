@@ -9,7 +9,7 @@
 
 struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid *g, int index)
 {
-    struct tcv_winograd_filter f = {.taps = 1, .points = 1, .count = 1};
+    struct tcv_winograd_filter f = {.taps = 1, .distinct = 1, .count = 1};
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_winograd_axis *ax = &g->axis[a];
@@ -20,7 +20,7 @@ struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid
         f.phases[a] = other ? ax->stride - ax->rest : ax->rest;
         f.point[a] = other ? ax->own : 0;
         f.taps *= tcv_winograd_taps(f.form[a]);
-        f.points *= tcv_winograd_points(f.form[a]);
+        f.distinct *= tcv_winograd_distinct(f.form[a]);
         f.count *= f.phases[a];
     }
     return f;
@@ -32,16 +32,17 @@ static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
     return tcv_min(u, ax->own) * ax->rest + tcv_max(0, u - ax->own) * (ax->stride - ax->rest);
 }
 
-int64_t tcv_winograd_phases_before(const struct tcv_winograd_grid *g,
+int64_t tcv_winograd_weights_before(const struct tcv_winograd_grid *g,
                                    const int64_t u[TCV_AXES])
 {
     int64_t before = 0, here = 1; /* phases of the axes so far, at u */
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_winograd_axis *ax = &g->axis[a];
+        const int64_t own = tcv_min(u[a], ax->distinct - 1);
 
-        before = before * phases_of_points(ax, ax->points) + here * phases_of_points(ax, u[a]);
-        here *= phases_of_points(ax, u[a] + 1) - phases_of_points(ax, u[a]);
+        before = before * phases_of_points(ax, ax->distinct) + here * phases_of_points(ax, own);
+        here *= phases_of_points(ax, own + 1) - phases_of_points(ax, own);
     }
     return before;
 }
@@ -139,10 +140,10 @@ static struct tcv_winograd_weight in_points(const struct tcv_problem *p,
     const int64_t first = c / g->family.ic_block * g->family.ic_block;
     const int64_t ic_count = tcv_min(g->family.ic_block, g->channels - first);
     const int64_t blocks = (group * p->oc + oc_first) * g->channels + first * oc_count;
-    const int64_t points = tcv_winograd_phases_before(g, tap.u) * oc_count;
+    const int64_t points = tcv_winograd_weights_before(g, tap.u) * oc_count;
 
     return (struct tcv_winograd_weight){
-        blocks * g->point_phases + (points + part.first) * ic_count + (c - first) * part.count +
+        blocks * g->weight_phases + (points + part.first) * ic_count + (c - first) * part.count +
             row - part.first,
         part.count, tcv_min(run, first + ic_count - c)};
 }

@@ -57,6 +57,12 @@ static inline int64_t tcv_winograd_points(enum tcv_winograd_form form)
     return tcv_winograd_outputs(form) + tcv_winograd_taps(form) - 1;
 }
 
+/* Weights of a form: each point has its own, but those of one tap share it. */
+static inline int64_t tcv_winograd_distinct(enum tcv_winograd_form form)
+{
+    return tcv_winograd_taps(form) == 1 ? 1 : tcv_winograd_points(form);
+}
+
 /* The form for as many outputs and one tap less, or 1_1 if there is none. */
 static inline enum tcv_winograd_form tcv_winograd_shorter(enum tcv_winograd_form form)
 {
@@ -118,7 +124,7 @@ struct tcv_winograd_kernels {
      */
     void (*forward_row)(const struct tcv_winograd *args);
     /* B, A and G across rows: rows of inputs, products or taps to rows of points,
-     * outputs or points. */
+     * outputs or distinct weights. */
     void (*forward)(const struct tcv_winograd *args);
     void (*inverse)(const struct tcv_winograd *args);
     void (*weights)(const struct tcv_winograd *args);

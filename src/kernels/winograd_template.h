@@ -119,17 +119,14 @@ static inline void TCV_KERNEL(outputs)(enum tcv_winograd_form form, const TCV_KE
     }
 }
 
-/* G h of 1 to 3 taps. */
+/* G h of 2 or 3 taps; one is its own weight. */
 static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNEL(wvec) h[3],
                                     TCV_KERNEL(wvec) v[5])
 {
     const TCV_REAL half = (TCV_REAL)0.5, ninth = (TCV_REAL)(1.0 / 9.0);
 
     v[0] = h[0];
-    if (form == TCV_WINOGRAD_2_1 || form == TCV_WINOGRAD_3_1) {
-        v[1] = h[0];
-        v[2] = h[0];
-    } else if (form == TCV_WINOGRAD_2_2) {
+    if (form == TCV_WINOGRAD_2_2) {
         v[1] = h[0] + h[1];
         v[2] = h[1];
     } else if (form == TCV_WINOGRAD_3_2) {
@@ -149,8 +146,9 @@ static inline void TCV_KERNEL(taps)(enum tcv_winograd_form form, const TCV_KERNE
     }
 }
 
-/* The forms, and each with what may stand beside it. */
-#define TCV_FORMS(X) X(2_2) X(3_2) X(2_3) X(3_3) X(2_1) X(3_1)
+/* The forms of two or more taps, all that have points, and what may stand beside each. */
+#define TCV_LONGER(X) X(2_2) X(3_2) X(2_3) X(3_3)
+#define TCV_FORMS(X) TCV_LONGER(X) X(2_1) X(3_1)
 #define TCV_PAIRS(X)                                                                         \
     X(2_2, 1_1) X(2_2, 2_1) X(2_2, 2_2) X(3_2, 1_1) X(3_2, 3_1) X(2_3, 1_1) X(2_3, 2_2)      \
     X(3_3, 1_1) X(3_3, 3_2)
@@ -228,7 +226,7 @@ void TCV_KERNEL(tcv_winograd_weights)(const struct tcv_winograd *args)
         break;
 
     switch (a->form) {
-        TCV_FORMS(TCV_CASE)
+        TCV_LONGER(TCV_CASE)
     default: TCV_KERNEL(copy_row)(a); break;
     }
 #undef TCV_CASE
@@ -368,6 +366,7 @@ void TCV_KERNEL(tcv_winograd_inverse_row)(const struct tcv_winograd *args)
 #undef TCV_ZIP3_ALL
 #undef TCV_SHUFFLE
 #undef TCV_PAIR
+#undef TCV_LONGER
 #undef TCV_FORMS
 #undef TCV_PAIRS
 #undef TCV_ACROSS

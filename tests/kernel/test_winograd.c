@@ -134,8 +134,9 @@ static void across_rows_as_their_matrices(void **state)
             kind == FORWARD ? draw_also(form, &rng) : TCV_WINOGRAD_1_1;
         const int64_t in = kind == WEIGHTS ? tcv_winograd_taps(form)
                                            : tcv_winograd_inputs(form, also);
-        const int64_t out = kind == INVERSE ? tcv_winograd_outputs(form)
-                                            : tcv_winograd_all_points(form, also);
+        const int64_t out = kind == INVERSE   ? tcv_winograd_outputs(form)
+                            : kind == WEIGHTS ? tcv_winograd_distinct(form)
+                                              : tcv_winograd_all_points(form, also);
         struct tcv_winograd a = {.form = form, .also = also,
                                  .count = rng_between(&rng, 1, MOST)};
         const int64_t lanes = whole(a.count, kernels.width);
