@@ -188,7 +188,6 @@ static double tiles_along(const struct tcv_problem *p, const struct tcv_winograd
 
 /* Points of a unit that are too many for L2 go further away, and come back for each block. */
 #define L2_BYTES 1.5e6
-#define READ 30.0
 
 /*
  * Beside products and points of inputs there are calls, for each line of inputs and of
@@ -216,11 +215,11 @@ double tcv_winograd_cost(const struct tcv_problem *p, const struct tcv_setup *se
     const double kept = (double)g->points * (double)tcv_min(g->ic_chunk, g->channels) *
                         (double)g->positions * (double)tcv_dtype_bytes(p->dtype);
     const double products = fmax(TCV_COST_PRODUCT * rows,
-                                 kept > L2_BYTES ? READ * (double)(g->blocks + 1) : 0.0);
+                                 kept > L2_BYTES ? TCV_COST_READ * (double)(g->blocks + 1) : 0.0);
 
     return elements * (products * ic +
                        (rows_only ? 2.6 : TCV_COST_POINT) * times * ic) +
-           800.0 * groups * ic * times * segments * lines_in +
+           TCV_COST_LINE * groups * ic * times * segments * lines_in +
            3400.0 * groups * (double)p->oc * (double)g->phases * units * lines_out +
            22.0 * s.inputs +
            (inside                           ? 35.0 + 327.0 / run

@@ -4,9 +4,14 @@
 
 #include "algo/algo.h"
 
-/* winograd: a product, and a point of the inputs; its choice of filters weighs them too. */
+/*
+ * winograd, whose choice of filters weighs them too: a product, a point, a line of inputs, and a
+ * point that comes back from beyond L2 for a block of channels.
+ */
 #define TCV_COST_PRODUCT 1.04
 #define TCV_COST_POINT 13.2
+#define TCV_COST_LINE 800.0
+#define TCV_COST_READ 30.0
 
 /* The call: finding its way, and what is not worth a factor of its own. */
 #define TCV_COST_CALL 8.0e4

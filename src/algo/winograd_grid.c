@@ -1,6 +1,7 @@
 #include "algo/winograd_grid.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "algo/cost.h"
@@ -117,25 +118,31 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
            (!ways[taps - 1][way].shifts || (*shift_out > 0 && rest_of(axis) == axis->stride));
 }
 
-/* Tiles of which it no longer matters how full the last vector is. */
-#define MANY_VECTORS 8
-
 /*
- * Beyond PRODUCT_BYTES a block's products take half as much as the points of all channels do at
- * POSITIONS_WANTED, up to PRODUCT_BYTES_MOST, if INPUT_BYTES hold those at POSITIONS_LEAST.  In
- * the scratch each point has room for as many phases as any has, and that counts.
+ * Bytes for the products of a block, of `wanted` positions.  Where INPUT_BYTES do not hold the
+ * points of POSITIONS_LEAST, there are no more positions than that: PRODUCT_BYTES, and twice as
+ * many if each block has to make its points anew.  Elsewhere half as much as the points of all
+ * channels take, if that is more than PRODUCT_BYTES.  In the scratch each point has room for as
+ * many phases as any has, and that counts.
  */
-static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
+                             int64_t *wanted_out)
 {
     const int64_t channels = tcv_min(g->channels, INPUT_BYTES); /* more is no matter */
     const int64_t position = (int64_t)tcv_dtype_bytes(p->dtype) * g->points * channels;
-    const int64_t most = tcv_min(PRODUCT_BYTES_MOST, position * POSITIONS_WANTED / 2);
     const double used =
         (double)g->point_phases / ((double)g->points * (double)g->phases_most); /* of that room */
+    int64_t least = PRODUCT_BYTES, most;
 
-    if (position * POSITIONS_LEAST > INPUT_BYTES)
-        return PRODUCT_BYTES;
-    return tcv_max(PRODUCT_BYTES, (int64_t)((double)most * used));
+    *wanted_out = POSITIONS_WANTED;
+    if (position * POSITIONS_LEAST > INPUT_BYTES) {
+        *wanted_out = POSITIONS_LEAST;
+        least = PRODUCT_BYTES / 2;
+        most = position * POSITIONS_LEAST > INPUT_BYTES_MOST ? PRODUCT_BYTES_MOST : PRODUCT_BYTES;
+    } else {
+        most = tcv_min(PRODUCT_BYTES_MOST, position * POSITIONS_WANTED / 2);
+    }
+    return tcv_max(least, (int64_t)((double)most * used));
 }
 
 /* Blocks of which the products, at so many positions, take no more than `budget`. */
@@ -154,12 +161,13 @@ static int64_t blocks_within(const struct tcv_problem *p, const struct tcv_winog
  */
 static int64_t blocks_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
 {
-    int64_t positions = 1, blocks;
+    int64_t wanted, positions = 1, blocks;
+    const int64_t bytes = product_bytes(p, g, &wanted);
 
     for (int a = 0; a < TCV_AXES; a++)
         positions *= tcv_min(POSITIONS_MOST, tiles_of_axis(&p->axis[a], &g->axis[a]));
-    positions = tcv_max(POSITIONS_LEAST, tcv_min(POSITIONS_WANTED, positions));
-    blocks = blocks_within(p, g, positions, product_bytes(p, g));
+    positions = tcv_max(POSITIONS_LEAST, tcv_min(wanted, positions));
+    blocks = blocks_within(p, g, positions, bytes);
 
     return blocks > 1 ? blocks + blocks % 2
                       : tcv_min(2, blocks_within(p, g, positions, PRODUCT_BYTES));
@@ -188,25 +196,37 @@ static void init_axes(const struct tcv_problem *p, struct tcv_winograd_grid *g)
     }
 }
 
+/* Tiles of which it no longer matters how full the last vector is. */
+#define MANY_VECTORS 8
+
 /*
- * Multiply-adds of one image and input channel, of whole vectors.  Points of which too many
- * are wanted at once are made anew for each block.
+ * What one image and input channel take, in whole vectors: products, points, and lines of inputs.
+ * What part of a unit's points does not stay in L2 comes back for each block; of which too many
+ * are wanted at once, those are made anew.
  */
 static double work_of(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                       int64_t width)
 {
-    double tiles = 1.0, points = (double)g->points, kept;
+    const double position = (double)g->points * (double)g->channels *
+                            (double)tcv_dtype_bytes(p->dtype);
+    const double blocks = (double)blocks_of(p, g);
+    double tiles = 1.0, lines = 1.0, kept, inputs, again;
 
-    for (int a = 0; a < TCV_AXES; a++)
-        tiles *= (double)tiles_of_axis(&p->axis[a], &g->axis[a]);
+    for (int a = 0; a < TCV_AXES; a++) {
+        const double along = (double)tiles_of_axis(&p->axis[a], &g->axis[a]);
+
+        tiles *= along;
+        lines *= a < TCV_AXES - 1 ? along * (double)g->axis[a].inputs : 1.0;
+    }
     if (tiles < (double)(MANY_VECTORS * width))
         tiles = (double)(tcv_ceil_div((int64_t)tiles, width) * width);
-    kept = points * (double)g->channels * (double)tcv_dtype_bytes(p->dtype) *
-           (tiles < (double)(2 * width) ? tiles : (double)(2 * width));
-    if (kept > (double)INPUT_BYTES_MOST)
-        points *= (double)blocks_of(p, g);
+    kept = position * fmin(tiles, POSITIONS_WANTED);
+    again = blocks * fmax(0.0, 1.0 - (double)INPUT_BYTES / kept);
+    inputs = TCV_COST_POINT * (double)g->points * tiles + TCV_COST_LINE * lines;
+    if (position * fmin(tiles, (double)(2 * width)) > (double)INPUT_BYTES_MOST)
+        inputs *= blocks;
     return tiles * (TCV_COST_PRODUCT * (double)g->point_phases * (double)p->oc +
-                    TCV_COST_POINT * points);
+                    TCV_COST_READ * (double)g->points * again) + inputs;
 }
 
 /*
@@ -297,7 +317,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
                             struct tcv_winograd_grid *g)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
-    int64_t tiles = tcv_max(1, p->batch), most, chunks, position, units;
+    int64_t tiles = tcv_max(1, p->batch), wanted, most, chunks, position, units;
 
     *g = (struct tcv_winograd_grid){.family = *family};
     init_axes(p, g);
@@ -305,7 +325,7 @@ void tcv_winograd_grid_init(const struct tcv_problem *p,
         tiles = tcv_min(tiles * tiles_of_axis(&p->axis[a], &g->axis[a]), INT64_C(1) << 40);
     g->blocks = tcv_ceil_div(p->oc, family->oc_block);
 
-    most = product_bytes(p, g) / (bytes * g->point_phases * family->oc_block);
+    most = product_bytes(p, g, &wanted) / (bytes * g->point_phases * family->oc_block);
     most = tcv_min(most, POSITIONS_MOST);
     most = tcv_min(most, tcv_ceil_div(tiles, width) * width);
     position = bytes * g->points * g->channels;
