@@ -37,12 +37,10 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 /* Channels by which x is fetched to L1 before it is multiplied, each from a row of its own. */
 #define TCV_NEAR 8
 
-/* Where row m of c begins. */
-#define TCV_ROW(m) (a->c_row != NULL ? a->c_row[m] : (m) * a->c_step)
-
-/* c[R][V vectors] at positions p ... of the tile. */
+/* c[R][V vectors] at positions p ... of the tile; its rows begin at row[]. */
 #define TCV_DEFINE_ROWS(R, V)                                                                   \
-    static void TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a, int64_t p,               \
+    static void TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a,                          \
+                                           const int64_t *restrict row, int64_t p,              \
                                            struct tcv_asking *ask)                              \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
@@ -52,7 +50,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                                                                                                 \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                sum[m][v] = a->add ? *(const vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) : (vec){0}; \
+                sum[m][v] = a->add ? *(const vec *)(c + row[m] + v * TCV_WIDTH) : (vec){0};    \
         TCV_UNROLL for (int v = 0; v < V; v++) {                                                \
             again[v] = w;                                                                       \
             if (v > 0)                                                                          \
@@ -90,7 +88,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         }                                                                                       \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                *(vec *)(c + TCV_ROW(m) + v * TCV_WIDTH) = sum[m][v];                           \
+                *(vec *)(c + row[m] + v * TCV_WIDTH) = sum[m][v];                               \
     }
 
 /* All R with as many vectors as registers hold, and with fewer. */
@@ -111,38 +109,57 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 TCV_ROWS_SHAPES(TCV_DEFINE_ROWS)
 
 /* What is ahead, in equal parts over the channels of all calls. */
-static struct tcv_asking TCV_KERNEL(asking)(const struct tcv_direct *a, int64_t calls)
+static void TCV_KERNEL(begin_asking)(const struct tcv_direct *a, int64_t calls,
+                                     struct tcv_asking *ask)
 {
-    const int64_t times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
-    struct tcv_asking asking = {.rest = a->ahead[0], .then = a->ahead[1],
-                                .channels = a->channels};
+    int64_t bytes = 0, times;
 
+    ask->at = 0;
+    ask->end = UINTPTR_MAX;
+    ask->bytes = 0;
+    ask->channels = a->channels;
     for (int i = 0; i < TCV_DIRECT_AHEADS; i++)
-        asking.bytes += a->ahead[i].rows * a->ahead[i].row_bytes;
-    if (asking.bytes == 0 || times == 0)
-        return (struct tcv_asking){.end = UINTPTR_MAX, .channels = a->channels};
-    asking.bytes = (asking.bytes + times - 1) / times;
-    asking.channels = TCV_ASKING;
-    tcv_ask_begin(&asking);
-    return asking;
+        bytes += a->ahead[i].rows * a->ahead[i].row_bytes;
+    times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
+    if (bytes == 0 || times == 0)
+        return;
+    ask->rest = a->ahead[0];
+    ask->then = a->ahead[1];
+    ask->bytes = (bytes + times - 1) / times;
+    ask->channels = TCV_ASKING;
+    tcv_ask_begin(ask);
 }
 
-/* In blocks of about as many vectors: 3 and then 1 would leave registers unused. */
+/*
+ * In blocks of about as many vectors: 3 and then 1 would leave registers unused.  Few channels are
+ * soon multiplied, so little is left to do for each call: numbers of vectors are narrow, for wide
+ * ones take longer to divide.
+ */
 void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 {
 #define TCV_ENTER(R, V) [R][V] = TCV_KERNEL(rows_##R##_##V),
-    static void (*const of[TCV_DIRECT_ROWS_MOST + 1][9])(const struct tcv_direct *, int64_t,
+    static void (*const of[TCV_DIRECT_ROWS_MOST + 1][9])(const struct tcv_direct *,
+                                                         const int64_t *, int64_t,
                                                          struct tcv_asking *) = {
         TCV_ROWS_SHAPES(TCV_ENTER)
     };
 #undef TCV_ENTER
-    const int64_t most = TCV_DIRECT_VECTORS(TCV_REGISTERS, a->rows);
-    const int64_t vectors = a->positions / TCV_WIDTH, calls = (vectors + most - 1) / most;
-    struct tcv_asking ask = TCV_KERNEL(asking)(a, calls);
+    const uint32_t most = TCV_DIRECT_VECTORS(TCV_REGISTERS, (uint32_t)a->rows);
+    const uint32_t vectors = (uint32_t)(a->positions / TCV_WIDTH);
+    const uint32_t calls = (vectors + most - 1) / most;
+    int64_t even[TCV_DIRECT_ROWS_MOST];
+    const int64_t *row = a->c_row;
+    struct tcv_asking ask;
 
-    for (int64_t i = 0, v = 0, count; i < calls; i++, v += count) {
-        count = (vectors - v) / (calls - i);
-        of[a->rows][count](a, v * TCV_WIDTH, &ask);
+    TCV_KERNEL(begin_asking)(a, calls, &ask);
+    if (row == NULL) {
+        for (int64_t m = 0; m < a->rows; m++)
+            even[m] = m * a->c_step;
+        row = even;
+    }
+    for (uint32_t i = 0, v = 0, count; i < calls; i++, v += count) {
+        count = i + 1 < calls ? (vectors - v) / (calls - i) : vectors - v;
+        of[a->rows][count](a, row, (int64_t)v * TCV_WIDTH, &ask);
     }
 }
 
@@ -284,7 +301,6 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 #undef TCV_FETCHES
 #undef TCV_ASKING
 #undef TCV_NEAR
-#undef TCV_ROW
 #undef TCV_DEFINE_ROWS
 #undef TCV_ROWS_SHAPES
 #undef TCV_DEFINE_LANES
