@@ -133,8 +133,9 @@ static bool locate(struct tcv_winograd_tile *t, int64_t unit, int64_t tiles)
 }
 
 /*
- * The products of one point, of rows of which w are the weights.  Those of the next call are
- * asked for on the way, and where points leave L2 each call's share of the `next` point's inputs.
+ * The products of one point, of rows of which w are the weights.  Where those of all points leave
+ * L2, each call asks for the weights of the next one, and for its share of the `next` point's
+ * inputs.
  */
 static void multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct *args,
                            const struct tcv_parts *rows, const char *w, char *products,
@@ -152,9 +153,10 @@ static void multiply_point(const struct tcv_winograd_tile *t, struct tcv_direct 
         args->w = w;
         args->c = products + part.first * g->positions * element;
         w += bytes;
-        args->ahead[0] = (struct tcv_ask){w, 1, bytes, 0};
-        if (g->leaves)
+        if (g->leaves) {
+            args->ahead[0] = (struct tcv_ask){w, 1, bytes, 0};
             args->ahead[1] = (struct tcv_ask){next + i * share, 1, share, 0};
+        }
         t->direct->rows(args);
     }
 }
