@@ -17,6 +17,7 @@
  */
 #include "algo/gemm_tile.h"
 #include "base/checked.h"
+#include "base/cpu.h"
 #include "base/parts.h"
 
 /* The block's weights of input channels from `ic` on. */
@@ -59,35 +60,45 @@ static struct tcv_ask next_weights(const struct tcv_gemm_inputs *in, const struc
                             bytes * (call + 1) / calls - first, 0};
 }
 
-/* The share of call i of `calls` in what is asked for. */
-static struct tcv_ask share_of(const struct tcv_ask *ask, int64_t i, int64_t calls)
+/* Takes the share of one of `calls` calls from the rows that are left to be asked for. */
+static struct tcv_ask take_share(struct tcv_ask *left, int64_t calls)
 {
-    const int64_t first = ask->rows * i / calls, end = ask->rows * (i + 1) / calls;
+    struct tcv_ask share = *left;
 
-    return (struct tcv_ask){(const char *)ask->from + first * ask->row_step, end - first,
-                            ask->row_bytes, ask->row_step};
+    share.rows = left->rows / calls;
+    left->from = (const char *)left->from + share.rows * left->row_step;
+    left->rows -= share.rows;
+    return share;
+}
+
+/* Whether L2 does not keep the weights from one tile to the next. */
+static bool weights_leave(const struct tcv_gemm_tile *t)
+{
+    const struct tcv_problem *p = t->p;
+
+    return p->groups * p->ic * p->oc * p->taps > TCV_KEPT_BYTES / (int64_t)t->element;
 }
 
 static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
-                       const struct tcv_ask *ask, char *columns)
+                       struct tcv_ask ask, char *columns)
 {
     const struct tcv_parts parts = tcv_parts_of(t->block.rows, t->grid->means.rows);
     const int64_t width = t->direct->width, element = (int64_t)t->element;
     const int64_t panel =
         width * TCV_DIRECT_VECTORS(t->direct->registers, tcv_part_at(&parts, 0).count);
     const char *const w = weights_at(t, in->ic);
-    const int64_t tap = 0, calls = parts.count * tcv_ceil_div(in->pixels, panel);
-    int64_t call = 0;
+    const int64_t tap = 0, panels = tcv_ceil_div(in->pixels, panel);
+    const bool asks = weights_leave(t);
+    int64_t calls = parts.count * panels; /* to come */
 
     pack_panels(t, in, panel);
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
 
-        for (int64_t at = 0; at < in->pixels; at += panel) {
+        for (int64_t at = 0; at < in->pixels; at += panel, calls--) {
             const int64_t count =
                 tcv_ceil_div(tcv_min(panel, in->pixels - at), width) * width;
-
-            t->direct->rows(&(struct tcv_direct){
+            struct tcv_direct args = {
                 .x = (const char *)t->operand + at * in->count * element,
                 .x_channel = count,
                 .tap = &tap,
@@ -99,9 +110,12 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
                 .add = in->ic > 0,
                 .rows = part.count,
                 .positions = count,
-                .ahead = {share_of(ask, call++, calls),
-                          next_weights(in, &parts, w, i, at / panel, calls / parts.count, element)},
-            });
+                .ahead = {take_share(&ask, calls)},
+            };
+
+            if (asks)
+                args.ahead[1] = next_weights(in, &parts, w, i, at / panel, panels, element);
+            t->direct->rows(&args);
         }
     }
 }
@@ -152,12 +166,9 @@ void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_
         const struct tcv_gemm_inputs in =
             tcv_gemm_inputs_of(t, box, ic, tcv_min(most, t->p->ic - ic));
 
-        if (tcv_gemm_is_planar(t)) {
-            const struct tcv_ask ask = tcv_gemm_ask_for_next(t, box, next, ic + most);
-
-            sum_planes(t, &in, &ask, box->columns);
-        } else {
+        if (tcv_gemm_is_planar(t))
+            sum_planes(t, &in, tcv_gemm_ask_for_next(t, box, next, ic + most), box->columns);
+        else
             sum_pixels(t, &in, box->columns);
-        }
     }
 }
