@@ -60,17 +60,6 @@ static struct tcv_ask next_weights(const struct tcv_gemm_inputs *in, const struc
                             bytes * (call + 1) / calls - first, 0};
 }
 
-/* Takes the share of one of `calls` calls from the rows that are left to be asked for. */
-static struct tcv_ask take_share(struct tcv_ask *left, int64_t calls)
-{
-    struct tcv_ask share = *left;
-
-    share.rows = left->rows / calls;
-    left->from = (const char *)left->from + share.rows * left->row_step;
-    left->rows -= share.rows;
-    return share;
-}
-
 /* Whether L2 does not keep the weights from one tile to the next. */
 static bool weights_leave(const struct tcv_gemm_tile *t)
 {
@@ -110,7 +99,7 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
                 .add = in->ic > 0,
                 .rows = part.count,
                 .positions = count,
-                .ahead = {take_share(&ask, calls)},
+                .ahead = {tcv_ask_take(&ask, calls)},
             };
 
             if (asks)

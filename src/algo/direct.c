@@ -187,12 +187,12 @@ static struct tcv_ask part_weights(const struct tcv_direct_tile *t, const char *
 
 /*
  * Adds channels [ic, ic + count) of the packed input to the sums of one class.  Of weights from
- * beyond L2 those of the next part or, after the last, of this class's next channels are asked for;
- * LANES fetches those of the next class, `after`.
+ * beyond L2 those of the next part or, after the last, of this class's next channels are asked for,
+ * and so are `outputs`; LANES fetches those of the next class, `after`.
  */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
-                      int64_t count, int64_t ic_first, const char *after)
+                      int64_t count, int64_t ic_first, const char *after, struct tcv_ask outputs)
 {
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
@@ -234,6 +234,7 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                                 ? part_weights(t, w, rows, tcv_part_at(&parts, i + 1), ic, count)
                                 : part_weights(t, w, rows, tcv_part_at(&parts, 0), ic + count,
                                                next_count);
+        args.ahead[1] = tcv_ask_take(&outputs, parts.count - i);
         args.c = t->c + (row + (args.c_row == NULL ? part.first : 0)) * t->g->positions * element;
         t->direct->rows(&args);
         if (args.c_row != NULL)
@@ -252,14 +253,17 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
     const int64_t each = t->f->width * (int64_t)t->element, all = t->p->ic;
     const char *const next =
         ic + count < all ? w : w + t->g->weights * (int64_t)t->element;
-    int64_t index[TCV_AXES] = {0}, triple = 0, row = 0;
+    int64_t index[TCV_AXES] = {0}, triple = 0, row = 0, classes = 1;
     const struct tcv_direct_rows of_first =
         tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
     struct tcv_direct_rows rows = of_first;
     bool more;
 
+    for (int a = 0; a < TCV_AXES; a++)
+        classes *= t->g->axis[a].classes;
     do {
         const struct tcv_direct_rows these = rows;
+        struct tcv_ask outputs = {NULL, 0, 0, 0};
         const int64_t here[TCV_AXES] = {index[0], index[1], index[2]};
         const bool adds = tcv_direct_adds(t->p, t->f, index);
         const char *const begin = w;
@@ -269,9 +273,12 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         more = tcv_direct_next_class(t->g, index);
         rows = more ? tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count) : of_first;
         tcv_direct_find_taps(t, here, t->tap);
+        if (ic + count == all)
+            outputs = tcv_ask_take(&t->outputs, classes - (triple - 1));
         sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
                   more ? w + ic * rows.taps * each
-                       : next + (ic + count) % all * rows.taps * each);
+                       : next + (ic + count) % all * rows.taps * each,
+                  outputs);
         row += adds ? 0 : these.padded;
     } while (more);
 }
@@ -304,6 +311,7 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
             else if (tiles)
                 tcv_bf16x3_find_tiles(&t);
         }
+        t.outputs = tcv_direct_outputs(&t);
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);

@@ -282,6 +282,32 @@ void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out
 }
 
 /*
+ * The outputs of a tile of whole rows, of the first image and outermost plane, in each channel of
+ * the block: none if they stay in L2, or if store_rows() sends them past the caches.
+ */
+struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t)
+{
+    const struct tcv_window *win = &t->run->window;
+    const struct tcv_place *y = &win->place;
+    const int64_t element = (int64_t)t->element;
+    int64_t begin[TCV_AXES], end[TCV_AXES], at;
+    const char *from;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        tcv_direct_owned(t, a, &begin[a], &end[a]);
+    at = t->image * y->n + (t->group * t->p->oc + t->oc) * y->c;
+    for (int a = 0; a < TCV_AXES; a++)
+        at += (begin[a] - win->begin[a]) * y->s[a];
+    from = (const char *)t->run->y + at * element;
+    if (t->f->form != TCV_DIRECT_ROWS || !t->run->leaves || y->s[W] != 1 ||
+        y->s[1] != end[W] - begin[W] ||
+        (t->run->streams && tcv_rows_stream(from, y->s[1] * element, y->c * element)))
+        return (struct tcv_ask){NULL, 0, 0, 0};
+    return (struct tcv_ask){from, t->oc_count, (end[1] - begin[1]) * y->s[1] * element,
+                            y->c * element};
+}
+
+/*
  * c[row][position] from c[position][row]; or the other way round, and then the rows that make one
  * row of outputs apart from others.
  */

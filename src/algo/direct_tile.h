@@ -51,6 +51,7 @@ struct tcv_direct_tile {
     char *x, *c;         /* scratch: packed input, of TILES a step of it; sums */
     uint16_t *parts;     /* TILES, scratch: packed input, [steps][parts][inputs][step] */
     bool wild;           /* TILES: some input was not split */
+    struct tcv_ask outputs; /* ROWS: to be asked for before they are stored */
     char *turned;        /* of planes: c of LANES with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
     bool joined; /* channels inside: the phases of a row follow each other in y as well */
@@ -125,6 +126,9 @@ void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 
 /* DEPTH: sums and writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_depth_store(struct tcv_direct_tile *t);
+
+/* ROWS: those outputs, where it is worth asking for them before they are written. */
+struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t);
 
 /* Writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_store(struct tcv_direct_tile *t);

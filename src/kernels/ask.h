@@ -10,4 +10,17 @@ struct tcv_ask {
     int64_t rows, row_bytes, row_step;
 };
 
+/* Takes the first of `shares` shares of the rows. */
+static inline struct tcv_ask tcv_ask_take(struct tcv_ask *rest, int64_t shares)
+{
+    struct tcv_ask share = *rest;
+
+    if (rest->rows == 0)
+        return share;
+    share.rows = rest->rows / shares;
+    rest->from = (const char *)rest->from + share.rows * rest->row_step;
+    rest->rows -= share.rows;
+    return share;
+}
+
 #endif

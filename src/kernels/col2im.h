@@ -44,6 +44,17 @@ struct tcv_sum {
 };
 
 /*
+ * Whether interleave() streams rows, if asked to: of few lines too many are shared with the next
+ * row to be worth it, unless all rows begin and end on boundaries.
+ */
+static inline bool tcv_rows_stream(const void *target, int64_t row_bytes, int64_t plane_bytes)
+{
+    const uint64_t places = (uintptr_t)target | (uint64_t)row_bytes | (uint64_t)plane_bytes;
+
+    return places % 64 == 0 || row_bytes >= 8 * 64;
+}
+
+/*
  * Merges `phases` rows into one, for each of `planes` planes: in the first, with e
  * in [first, first + count), target[(e - first) * target_step] is the finished
  * row[e % phases][e / phases].  From one plane to the next the rows move on by

@@ -189,9 +189,8 @@ typedef struct {
 
 /*
  * All planes of a few phases.  Streamed, a plane's first elements up to the boundary of a line go
- * apart.  Of rows of a few lines too many are shared with the next row to be worth it, unless they
- * begin and end on boundaries.  Otherwise the lines of the plane after the next are asked for: the
- * hardware knows no row that has not begun.
+ * apart.  Otherwise the lines of the plane after the next are asked for: the hardware knows no row
+ * that has not begun.
  */
 static inline __attribute__((always_inline)) void TCV_KERNEL(zip_planes)(
     const struct tcv_interleave *args, uint64_t phases,
@@ -201,9 +200,9 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(zip_planes)(
     const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
     const struct tcv_interleave *a = &copy;
     const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 32 * line;
-    const bool whole = TCV_KERNEL(to_line)(a->target) == 0 && a->count % line == 0 &&
-                       a->target_plane % line == 0;
-    const bool stream = a->finish.stream && (whole || a->count >= 8 * line);
+    const bool stream = a->finish.stream &&
+                        tcv_rows_stream(a->target, a->count * (int64_t)sizeof(TCV_REAL),
+                                        a->target_plane * (int64_t)sizeof(TCV_REAL));
     const uint64_t first = (uint64_t)a->first;
     TCV_REAL *target = a->target;
     TCV_KERNEL(turns) turns;

@@ -86,7 +86,7 @@ static void work(void *context, int64_t index)
         tcv_cpu_fence();
 }
 
-static bool is_too_large_for_caches(const struct tcv_run *run)
+static double output_bytes(const struct tcv_run *run)
 {
     const struct tcv_problem *p = run->problem;
     double bytes = (double)tcv_dtype_bytes(p->dtype) * (double)p->batch * (double)p->groups *
@@ -94,7 +94,7 @@ static bool is_too_large_for_caches(const struct tcv_run *run)
 
     for (int a = 0; a < TCV_AXES; a++)
         bytes *= (double)(run->window.end[a] - run->window.begin[a]);
-    return bytes >= TCV_STREAM_BYTES;
+    return bytes;
 }
 
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
@@ -104,7 +104,9 @@ void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
     struct share share = {.plan = plan, .algo = algo, .run = &whole};
     int64_t units, workers;
 
-    whole.streams = !plan->problem.epilogue.accumulate && is_too_large_for_caches(run);
+    whole.streams =
+        !plan->problem.epilogue.accumulate && output_bytes(run) >= TCV_STREAM_BYTES;
+    whole.leaves = output_bytes(run) >= 2 * TCV_KEPT_BYTES;
     for (int a = 0; a < TCV_AXES; a++)
         if (run->window.begin[a] >= run->window.end[a])
             return;
