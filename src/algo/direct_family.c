@@ -1,6 +1,8 @@
 /* direct_family.c - which form direct takes, and the blocks of channels that follow from it */
 #include "algo/direct_grid.h"
 
+#include <math.h>
+
 #include "base/checked.h"
 #include "kernels/bf16x3.h"
 
@@ -50,30 +52,6 @@ int64_t tcv_direct_oc_count(const struct tcv_problem *p, const struct tcv_direct
     return tcv_min(f->oc_block, channels_of(p, f) - block * f->oc_block);
 }
 
-/*
- * ROWS goes through the positions between the rows of a tile as well, as many as a
- * row needs inputs beside its own (zeros left of it serve on both sides), and in 3-D
- * through the rows between its planes, on both sides: one in ten is too much.  So
- * are positions that do not fill two vectors, and zeros that LANES leaves out.
- */
-static bool rows_waste(const struct tcv_problem *p, int64_t width)
-{
-    double used = 1.0, positions = 1.0;
-
-    for (int a = 0; a < TCV_AXES; a++)
-        positions *= (double)tcv_ceil_div(p->axis[a].out, p->axis[a].stride);
-    for (int a = TCV_AXES - 1; a > 0 && p->axis[a - 1].in > 1; a--) {
-        const struct tcv_axis *axis = &p->axis[a];
-        const double reach =
-            (double)((axis->kernel - 1) * axis->dilation / (axis->stride * axis->down));
-        const double count = (double)tcv_ceil_div(axis->out, axis->stride);
-
-        used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
-    }
-    return used < 0.9 || positions < 2.0 * (double)width ||
-           tcv_direct_met(p) < TCV_DIRECT_MET_LEAST;
-}
-
 /* What the choice rests on. */
 struct facts {
     bool last; /* output channels are contiguous in y */
@@ -120,6 +98,47 @@ static bool shares_taps(const struct tcv_problem *p, const struct facts *facts)
     return shares;
 }
 
+/* Whether lanes that are channels are so of all phases at once. */
+static bool lanes_merge(const struct tcv_problem *p, const struct facts *facts, int64_t width)
+{
+    return p->oc < 5 * width && joins(p, facts) && shares_taps(p, facts);
+}
+
+/* What part of LANES' vectors is full; one alone loads nearly as many inputs as it multiplies. */
+static double lanes_used(const struct tcv_problem *p, const struct facts *facts, int64_t width)
+{
+    const double lanes =
+        (double)p->oc * (lanes_merge(p, facts, width) ? (double)facts->phases : 1.0);
+    const double vectors = ceil(lanes / (double)width);
+
+    return lanes / (vectors * (double)width) * (vectors > 1.0 ? 1.0 : 0.95);
+}
+
+/*
+ * ROWS goes through the positions between the rows of a tile as well, as many as a
+ * row needs inputs beside its own (zeros left of it serve on both sides), and in 3-D
+ * through the rows between its planes, on both sides: one in ten is too much, but for
+ * lanes that would be empty.  So are positions that do not fill two vectors, and zeros
+ * that LANES leaves out.
+ */
+static bool rows_waste(const struct tcv_problem *p, const struct facts *facts, int64_t width)
+{
+    double used = 1.0, positions = 1.0;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        positions *= (double)tcv_ceil_div(p->axis[a].out, p->axis[a].stride);
+    for (int a = TCV_AXES - 1; a > 0 && p->axis[a - 1].in > 1; a--) {
+        const struct tcv_axis *axis = &p->axis[a];
+        const double reach =
+            (double)((axis->kernel - 1) * axis->dilation / (axis->stride * axis->down));
+        const double count = (double)tcv_ceil_div(axis->out, axis->stride);
+
+        used *= count / (count + (a == TCV_AXES - 1 ? reach : 2.0 * reach));
+    }
+    return used < 0.9 * lanes_used(p, facts, width) || positions < 2.0 * (double)width ||
+           tcv_direct_met(p) < TCV_DIRECT_MET_LEAST;
+}
+
 /* Blocks of output channels. */
 static void cut_channels(const struct tcv_problem *p, const struct facts *facts,
                          struct tcv_direct_family *f)
@@ -160,7 +179,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
     if (depth)
         f.form = TCV_DIRECT_DEPTH;
-    else if ((facts.last && !few) || rows_waste(p, f.width) ||
+    else if ((facts.last && !few) || rows_waste(p, &facts, f.width) ||
              (facts.runs && p->axis[TCV_AXES - 1].stride >= tcv_min(f.width, ZIPPED_MOST + 1)))
         f.form = TCV_DIRECT_LANES;
     else
@@ -169,7 +188,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
-        f.merged = p->oc < 5 * f.width && joins(p, &facts) && shares_taps(p, &facts);
+        f.merged = lanes_merge(p, &facts, f.width);
     else
         f.merged = facts.dense && !facts.down && !depth &&
                    (few || tcv_min(p->oc, ROWS_WANTED / facts.phases) < f.rows_most / 2);
