@@ -1,5 +1,5 @@
 /*
- * test_winograd_weights.c - every weight is found again in what winograd packs
+ * test_winograd_weights.c - every weight is found again in what winograd packs, once
  *
  * Tiles with wild inputs are summed with the weights themselves, which the packed points
  * hold where no axis has a filter of three taps (tcv_winograd_weight_at).
@@ -75,10 +75,30 @@ static void each_weight_is_found(void **state)
     (void)state;
 }
 
+/* Points of one tap have the same weight: of 3 + 2 on each axis 3 + 1 are kept, of 4 + 3 4 + 1. */
+static void one_tap_is_kept_once(void **state)
+{
+    const struct problem problem = problem_from("mb1ic6oc10_ih31oh63kh3sh2_iw31ow63kw3sw2");
+    const struct arena_case how = {.algorithm = TCONV_ALGORITHM_WINOGRAD, .threads = 1};
+    struct sample sample;
+    int64_t kept = 1;
+    struct arena a;
+
+    sample_create_with(&sample, &problem, TCONV_F32, FILL_REAL, 1, NULL);
+    assert_int_equal(arena_create(&a, &sample, &how), TCONV_OK);
+    for (int axis = 1; axis < TCV_AXES; axis++)
+        kept *= a.plan->setup.winograd.axis[axis].points == 5 ? 3 + 1 : 4 + 1;
+    assert_int_equal(a.plan->setup.packed_bytes, 6 * 10 * kept * (int64_t)sizeof(float));
+    arena_destroy(&a);
+    sample_destroy(&sample);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_weight_is_found),
+        cmocka_unit_test(one_tap_is_kept_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
