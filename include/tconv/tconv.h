@@ -407,7 +407,7 @@ tconv_plan_create(const tconv_desc *desc, const tconv_tensor *input,
  *                 Not NULL.
  * @param error    Receives the reason on failure, or NULL.
  *
- * @return As tconv_plan_create().
+ * @return As tconv_plan_create(), with the algorithm of plan asked for.
  * Threads: safe from any thread.
  * Cost:    as tconv_plan_create().
  * Since:   0.1.0

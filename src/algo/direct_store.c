@@ -232,15 +232,13 @@ static void store_row(struct tcv_direct_tile *t, const struct row *row)
 }
 
 /*
- * Whether rows of one phase follow each other in c, or c turned, and in y: then they are one.
- * Those of a phase without taps are the same row of zeros, again and again.
+ * Whether rows of `count` outputs of one phase follow each other in c, or c turned, and in y: then
+ * they are one.  Those of a phase without taps are the same row of zeros, again and again.
  */
-static bool rows_join(const struct tcv_direct_tile *t, const struct row *row)
+static bool rows_join(const struct tcv_direct_tile *t, int64_t count)
 {
-    const int64_t count = row->end - row->begin;
-
-    return t->p->axis[W].stride == 1 && t->first_row[0] >= 0 && t->row_width == count &&
-           position_step(t) == 1 && t->run->window.place.s[W] == 1 && period(t) == count;
+    return t->p->axis[W].stride == 1 && t->row_width == count && position_step(t) == 1 &&
+           t->run->window.place.s[W] == 1 && period(t) == count;
 }
 
 /* `rows` rows of one phase.  One kernel call takes the rows or the channels, whichever are more. */
@@ -248,7 +246,7 @@ static void store_rows(struct tcv_direct_tile *t, const struct row *first, int64
 {
     const bool interleaves = (t->f->form == TCV_DIRECT_ROWS) != t->f->turned;
 
-    if (interleaves && rows_join(t, first)) {
+    if (interleaves && t->first_row[0] >= 0 && rows_join(t, first->end - first->begin)) {
         struct row all = *first;
 
         all.end += (rows - 1) * t->row_width;
@@ -282,32 +280,6 @@ void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out
 }
 
 /*
- * The outputs of a tile of whole rows, of the first image and outermost plane, in each channel of
- * the block: none if they stay in L2, or if store_rows() sends them past the caches.
- */
-struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t)
-{
-    const struct tcv_window *win = &t->run->window;
-    const struct tcv_place *y = &win->place;
-    const int64_t element = (int64_t)t->element;
-    int64_t begin[TCV_AXES], end[TCV_AXES], at;
-    const char *from;
-
-    for (int a = 0; a < TCV_AXES; a++)
-        tcv_direct_owned(t, a, &begin[a], &end[a]);
-    at = t->image * y->n + (t->group * t->p->oc + t->oc) * y->c;
-    for (int a = 0; a < TCV_AXES; a++)
-        at += (begin[a] - win->begin[a]) * y->s[a];
-    from = (const char *)t->run->y + at * element;
-    if (t->f->form != TCV_DIRECT_ROWS || !t->run->leaves || y->s[W] != 1 ||
-        y->s[1] != end[W] - begin[W] ||
-        (t->run->streams && tcv_rows_stream(from, y->s[1] * element, y->c * element)))
-        return (struct tcv_ask){NULL, 0, 0, 0};
-    return (struct tcv_ask){from, t->oc_count, (end[1] - begin[1]) * y->s[1] * element,
-                            y->c * element};
-}
-
-/*
  * c[row][position] from c[position][row]; or the other way round, and then the rows that make one
  * row of outputs apart from others.
  */
@@ -327,6 +299,37 @@ static void turn(struct tcv_direct_tile *t)
                 t->c + i * rows * element, t->side * rows,
                 t->turned + i * (t->positions / t->side) * element, positions,
                 t->positions / t->side, rows});
+}
+
+/*
+ * The outputs of a tile of whole rows or of a single one, of the first image and outermost b, in
+ * each channel of the block.
+ */
+struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t)
+{
+    const struct tcv_ask none = {NULL, 0, 0, 0};
+    const struct tcv_window *win = &t->run->window;
+    const struct tcv_place *y = &win->place;
+    const int64_t element = (int64_t)t->element;
+    int64_t begin[TCV_AXES], end[TCV_AXES], at, count, rows;
+    const char *from;
+
+    if (t->f->form != TCV_DIRECT_ROWS || !t->run->leaves || y->s[W] != 1)
+        return none;
+    at = t->image * y->n + (t->group * t->p->oc + t->oc) * y->c;
+    for (int a = 0; a < TCV_AXES; a++) {
+        tcv_direct_owned(t, a, &begin[a], &end[a]);
+        at += (begin[a] - win->begin[a]) * y->s[a];
+    }
+    count = end[W] - begin[W];
+    rows = end[1] - begin[1];
+    if (rows > 1 && y->s[1] != count)
+        return none;
+    from = (const char *)t->run->y + at * element;
+    if (t->run->streams && tcv_rows_stream(from, (rows_join(t, count) ? rows : 1) * count * element,
+                                           y->c * element))
+        return none;
+    return (struct tcv_ask){from, t->oc_count, rows * count * element, y->c * element};
 }
 
 /* All rows of outputs of image `image` of the tile. */

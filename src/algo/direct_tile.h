@@ -127,7 +127,7 @@ void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 /* DEPTH: sums and writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_depth_store(struct tcv_direct_tile *t);
 
-/* ROWS: those outputs, where it is worth asking for them before they are written. */
+/* Those outputs, to be asked for: none but of ROWS that leave L2 and do not go past the caches. */
 struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t);
 
 /* Writes the outputs of the window that the tile owns, for t->block. */

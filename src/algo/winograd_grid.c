@@ -123,7 +123,8 @@ static bool way_of(const struct tcv_axis *axis, int way, enum tcv_winograd_form 
  * points of POSITIONS_LEAST, there are no more positions than that: PRODUCT_BYTES, and twice as
  * many if each block has to make its points anew.  Elsewhere half as much as the points of all
  * channels take, if that is more than PRODUCT_BYTES.  In the scratch each point has room for as
- * many phases as any has, and that counts.
+ * many phases as any has, so only the part that is `used` of it counts, but some is always
+ * granted.
  */
 static int64_t product_bytes(const struct tcv_problem *p, const struct tcv_winograd_grid *g,
                              int64_t *wanted_out)

@@ -99,7 +99,7 @@ struct tcv_winograd_filter tcv_winograd_filter_at(const struct tcv_winograd_grid
 
 /* Where the weights of point [u0][u1][u2] begin, for one pair of channels. */
 int64_t tcv_winograd_weights_before(const struct tcv_winograd_grid *g,
-                                   const int64_t u[TCV_AXES]);
+                                    const int64_t u[TCV_AXES]);
 
 /* Output channels of block `index`, and rows of a block. */
 int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_winograd_grid *g,

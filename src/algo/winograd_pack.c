@@ -96,7 +96,7 @@ static bool tap_offset(const struct packer *k, const struct tcv_winograd_filter 
     return exists;
 }
 
-/* Finds the places of a filter's points. */
+/* Finds the places of a filter's weights. */
 static void place(const struct tcv_winograd_grid *g, int index, struct placed *placed)
 {
     const struct tcv_winograd_filter f = tcv_winograd_filter_at(g, index);
@@ -106,10 +106,10 @@ static void place(const struct tcv_winograd_grid *g, int index, struct placed *p
         int64_t u[TCV_AXES], left = i;
 
         for (int a = W; a >= 0; a--) {
-            const int64_t points = tcv_winograd_distinct(f.form[a]);
+            const int64_t distinct = tcv_winograd_distinct(f.form[a]);
 
-            u[a] = f.point[a] + left % points;
-            left /= points;
+            u[a] = f.point[a] + left % distinct;
+            left /= distinct;
         }
         placed->before[i] = tcv_winograd_weights_before(g, u);
     }
@@ -126,7 +126,7 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
 
     for (int a = 0; a < TCV_AXES; a++) {
         const int64_t taps = tcv_winograd_taps(f->form[a]);
-        const int64_t points = tcv_winograd_distinct(f->form[a]);
+        const int64_t distinct = tcv_winograd_distinct(f->form[a]);
         char *const from = planes;
 
         if (taps == 1)
@@ -138,11 +138,11 @@ static char *transform(const struct packer *k, const struct tcv_winograd_filter 
                     .form = f->form[a],
                     .from = from + (size_t)((o * taps * inner + i) * plane) * k->element,
                     .from_step = inner * plane,
-                    .to = other + (size_t)((o * points * inner + i) * plane) * k->element,
+                    .to = other + (size_t)((o * distinct * inner + i) * plane) * k->element,
                     .to_step = inner * plane,
                     .count = plane,
                 });
-        outer *= points;
+        outer *= distinct;
         planes = other;
         other = from;
     }

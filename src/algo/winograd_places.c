@@ -33,16 +33,16 @@ static int64_t phases_of_points(const struct tcv_winograd_axis *ax, int64_t u)
 }
 
 int64_t tcv_winograd_weights_before(const struct tcv_winograd_grid *g,
-                                   const int64_t u[TCV_AXES])
+                                    const int64_t u[TCV_AXES])
 {
     int64_t before = 0, here = 1; /* phases of the axes so far, at u */
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_winograd_axis *ax = &g->axis[a];
-        const int64_t own = tcv_min(u[a], ax->distinct - 1);
+        const int64_t at = tcv_min(u[a], ax->distinct - 1);
 
-        before = before * phases_of_points(ax, ax->distinct) + here * phases_of_points(ax, own);
-        here *= phases_of_points(ax, own + 1) - phases_of_points(ax, own);
+        before = before * phases_of_points(ax, ax->distinct) + here * phases_of_points(ax, at);
+        here *= phases_of_points(ax, at + 1) - phases_of_points(ax, at);
     }
     return before;
 }

@@ -10,14 +10,14 @@ struct tcv_ask {
     int64_t rows, row_bytes, row_step;
 };
 
-/* Takes the first of `shares` shares of the rows. */
+/* Takes the first of `shares` shares of the rows, the larger ones first. */
 static inline struct tcv_ask tcv_ask_take(struct tcv_ask *rest, int64_t shares)
 {
     struct tcv_ask share = *rest;
 
     if (rest->rows == 0)
         return share;
-    share.rows = rest->rows / shares;
+    share.rows = (rest->rows + shares - 1) / shares;
     rest->from = (const char *)rest->from + share.rows * rest->row_step;
     rest->rows -= share.rows;
     return share;
