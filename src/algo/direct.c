@@ -188,11 +188,12 @@ static struct tcv_ask part_weights(const struct tcv_direct_tile *t, const char *
 /*
  * Adds channels [ic, ic + count) of the packed input to the sums of one class.  Of weights from
  * beyond L2 those of the next part or, after the last, of this class's next channels are asked for,
- * and so are `outputs`; LANES fetches those of the next class, `after`.
+ * and so is what the tile wants `soon`; LANES fetches those of the next class, `after`.
  */
 static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                       const struct tcv_direct_rows *rows, int64_t row, const char *w, int64_t ic,
-                      int64_t count, int64_t ic_first, const char *after, struct tcv_ask outputs)
+                      int64_t count, int64_t ic_first, const char *after,
+                      struct tcv_ask soon[TCV_DIRECT_SOON])
 {
     const bool lanes = t->f->form != TCV_DIRECT_ROWS;
     const int64_t element = (int64_t)t->element;
@@ -234,7 +235,8 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                                 ? part_weights(t, w, rows, tcv_part_at(&parts, i + 1), ic, count)
                                 : part_weights(t, w, rows, tcv_part_at(&parts, 0), ic + count,
                                                next_count);
-        args.ahead[1] = tcv_ask_take(&outputs, parts.count - i);
+        for (int j = 0; j < TCV_DIRECT_SOON; j++)
+            args.ahead[1 + j] = tcv_ask_take(&soon[j], parts.count - i);
         args.c = t->c + (row + (args.c_row == NULL ? part.first : 0)) * t->g->positions * element;
         t->direct->rows(&args);
         if (args.c_row != NULL)
@@ -263,7 +265,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         classes *= t->g->axis[a].classes;
     do {
         const struct tcv_direct_rows these = rows;
-        struct tcv_ask outputs = {NULL, 0, 0, 0};
+        struct tcv_ask soon[TCV_DIRECT_SOON] = {{NULL, 0, 0, 0}};
         const int64_t here[TCV_AXES] = {index[0], index[1], index[2]};
         const bool adds = tcv_direct_adds(t->p, t->f, index);
         const char *const begin = w;
@@ -273,12 +275,12 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         more = tcv_direct_next_class(t->g, index);
         rows = more ? tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count) : of_first;
         tcv_direct_find_taps(t, here, t->tap);
-        if (ic + count == all)
-            outputs = tcv_ask_take(&t->outputs, classes - (triple - 1));
+        for (int j = 0; j < TCV_DIRECT_SOON && ic + count == all; j++)
+            soon[j] = tcv_ask_take(&t->soon[j], classes - (triple - 1));
         sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
                   more ? w + ic * rows.taps * each
                        : next + (ic + count) % all * rows.taps * each,
-                  outputs);
+                  soon);
         row += adds ? 0 : these.padded;
     } while (more);
 }
@@ -291,11 +293,24 @@ static const char *weights_of(const struct tcv_direct_tile *t)
                tcv_direct_number_bytes(t->p, t->f);
 }
 
+/* What the next unit packs, if it is another tile. */
+static struct tcv_ask next_inputs(const struct tcv_direct_tile *t, int64_t unit, int64_t units)
+{
+    struct tcv_direct_tile next;
+
+    if (t->f->form != TCV_DIRECT_ROWS || t->block + 1 < t->f->blocks || unit + 1 >= units)
+        return (struct tcv_ask){NULL, 0, 0, 0};
+    next = *t;
+    locate(&next, unit + 1);
+    return tcv_direct_inputs(&next);
+}
+
 void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
                      struct tcv_worker *worker, void *scratch)
 {
     const enum tcv_direct_form form = setup->direct.family.form;
     const bool depth = form == TCV_DIRECT_DEPTH, tiles = form == TCV_DIRECT_TILES;
+    const int64_t units = tcv_direct_units(run->problem, setup, &run->window);
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
@@ -311,7 +326,8 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
             else if (tiles)
                 tcv_bf16x3_find_tiles(&t);
         }
-        t.outputs = tcv_direct_outputs(&t);
+        t.soon[0] = tcv_direct_outputs(&t);
+        t.soon[1] = next_inputs(&t, worker->unit, units);
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);

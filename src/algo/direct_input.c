@@ -286,6 +286,32 @@ static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t
     return turned ? to + t->image_inputs * (int64_t)t->element : to;
 }
 
+struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t)
+{
+    const struct tcv_ask none = {NULL, 0, 0, 0};
+    const struct tcv_place *x = &t->p->x;
+    const int64_t element = (int64_t)t->element;
+    int64_t at = t->image * x->n + t->group * t->p->ic * x->c, count[TCV_AXES];
+
+    if (t->f->form != TCV_DIRECT_ROWS || !t->run->x_leaves || x->s[W] != 1)
+        return none;
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_direct_axis *ax = &t->g->axis[a];
+        const int64_t first = ax->first + t->tile[a] * ax->block;
+        const int64_t lo = tcv_max(0, first - ax->left);
+        const int64_t hi = tcv_min(t->p->axis[a].in, first + ax->block + ax->right);
+
+        if (lo >= hi || t->p->axis[a].down > 1)
+            return none;
+        at += lo * x->s[a];
+        count[a] = hi - lo;
+    }
+    if (count[1] > 1 && count[W] != x->s[1])
+        return none;
+    return (struct tcv_ask){(const char *)t->run->x + at * element, t->p->ic,
+                            count[1] * count[W] * element, x->c * element};
+}
+
 void tcv_direct_input(struct tcv_direct_tile *t, int64_t ic, int64_t count)
 {
     const int64_t pitch = t->g->planes ? 1 : t->g->ic_pitch;

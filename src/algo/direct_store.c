@@ -314,7 +314,7 @@ struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t)
     int64_t begin[TCV_AXES], end[TCV_AXES], at, count, rows;
     const char *from;
 
-    if (t->f->form != TCV_DIRECT_ROWS || !t->run->leaves || y->s[W] != 1)
+    if (t->f->form != TCV_DIRECT_ROWS || !t->run->y_leaves || y->s[W] != 1)
         return none;
     at = t->image * y->n + (t->group * t->p->oc + t->oc) * y->c;
     for (int a = 0; a < TCV_AXES; a++) {

@@ -25,6 +25,9 @@ struct tcv_direct_taps {
     const char *w;
 };
 
+/* What a tile asks for beside weights: its outputs, and the inputs of the next one. */
+#define TCV_DIRECT_SOON (TCV_DIRECT_AHEADS - 1)
+
 struct tcv_direct_tile {
     const struct tcv_run *run;
     const struct tcv_problem *p;
@@ -51,7 +54,7 @@ struct tcv_direct_tile {
     char *x, *c;         /* scratch: packed input, of TILES a step of it; sums */
     uint16_t *parts;     /* TILES, scratch: packed input, [steps][parts][inputs][step] */
     bool wild;           /* TILES: some input was not split */
-    struct tcv_ask outputs; /* ROWS: to be asked for before they are stored */
+    struct tcv_ask soon[TCV_DIRECT_SOON]; /* ROWS */
     char *turned;        /* of planes: c of LANES with rows and positions exchanged */
     char *line, *zeros;  /* scratch */
     bool joined; /* channels inside: the phases of a row follow each other in y as well */
@@ -126,6 +129,12 @@ void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 
 /* DEPTH: sums and writes the outputs of the window that the tile owns, for t->block. */
 void tcv_direct_depth_store(struct tcv_direct_tile *t);
+
+/*
+ * The inputs of t->tile, placed or not, to be asked for: none but of ROWS that leave L2, of tiles
+ * of whole rows or of a single one; of the outermost axis the first.
+ */
+struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t);
 
 /* Those outputs, to be asked for: none but of ROWS that leave L2 and do not go past the caches. */
 struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t);

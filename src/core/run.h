@@ -16,7 +16,7 @@ struct tcv_run {
     void *y;            /* the window's first element */
     struct tcv_window window;
     bool streams;       /* y is too large for the caches and is not read */
-    bool leaves;        /* y does not stay in L2 */
+    bool x_leaves, y_leaves; /* L2 does not hold it */
 };
 
 #endif

@@ -21,7 +21,7 @@
 /* Rows that one call of rows() computes, at most. */
 #define TCV_DIRECT_ROWS_MOST 14
 
-#define TCV_DIRECT_AHEADS 2
+#define TCV_DIRECT_AHEADS 3
 
 struct tcv_direct {
     const void *x;

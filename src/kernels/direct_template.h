@@ -123,8 +123,9 @@ static void TCV_KERNEL(begin_asking)(const struct tcv_direct *a, int64_t calls,
     times = calls * a->taps * ((a->channels + TCV_ASKING - 1) / TCV_ASKING);
     if (bytes == 0 || times == 0)
         return;
-    ask->rest = a->ahead[0];
-    ask->then = a->ahead[1];
+    ask->rest.rows = 0;
+    ask->then = a->ahead;
+    ask->last = a->ahead + TCV_DIRECT_AHEADS;
     ask->bytes = (bytes + times - 1) / times;
     ask->channels = TCV_ASKING;
     tcv_ask_begin(ask);

@@ -37,16 +37,15 @@
 /* Where in a row asking is; what is left from that row on, and after it; how much every time. */
 struct tcv_asking {
     uintptr_t at, end;
-    struct tcv_ask rest, then;
+    struct tcv_ask rest;
+    const struct tcv_ask *then, *last;
     int64_t bytes, channels;
 };
 
 static inline void tcv_ask_begin(struct tcv_asking *k)
 {
-    if (k->rest.rows == 0) {
-        k->rest = k->then;
-        k->then.rows = 0;
-    }
+    while (k->rest.rows == 0 && k->then < k->last)
+        k->rest = *k->then++;
     k->at = (uintptr_t)k->rest.from;
     k->end = k->at + (uintptr_t)k->rest.row_bytes;
     if (k->rest.rows == 0) {

@@ -97,16 +97,27 @@ static double output_bytes(const struct tcv_run *run)
     return bytes;
 }
 
+static double input_bytes(const struct tcv_problem *p)
+{
+    double bytes = (double)tcv_dtype_bytes(p->dtype) * (double)p->batch * (double)p->groups *
+                   (double)p->ic;
+
+    for (int a = 0; a < TCV_AXES; a++)
+        bytes *= (double)p->axis[a].in;
+    return bytes;
+}
+
 void tcv_plan_run(const struct tconv_plan *plan, const struct tcv_algo *algo,
                   const struct tcv_run *run, void *workspace)
 {
+    const double bytes = output_bytes(run);
     struct tcv_run whole = *run;
     struct share share = {.plan = plan, .algo = algo, .run = &whole};
     int64_t units, workers;
 
-    whole.streams =
-        !plan->problem.epilogue.accumulate && output_bytes(run) >= TCV_STREAM_BYTES;
-    whole.leaves = output_bytes(run) >= 2 * TCV_KEPT_BYTES;
+    whole.streams = !plan->problem.epilogue.accumulate && bytes >= TCV_STREAM_BYTES;
+    whole.x_leaves = input_bytes(run->problem) >= 2 * TCV_KEPT_BYTES;
+    whole.y_leaves = bytes >= 2 * TCV_KEPT_BYTES;
     for (int a = 0; a < TCV_AXES; a++)
         if (run->window.begin[a] >= run->window.end[a])
             return;
