@@ -1,4 +1,4 @@
-/* ask.h - memory that is asked for before it is read, while the processor multiplies */
+/* ask.h - memory that is asked for before it is used, while the processor multiplies */
 #ifndef TCV_KERNELS_ASK_H
 #define TCV_KERNELS_ASK_H
 
