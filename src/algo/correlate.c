@@ -5,6 +5,7 @@
 #include "algo/correlate_tile.h"
 #include "base/arena.h"
 #include "base/checked.h"
+#include "kernels/copy_box.h"
 
 #define W (TCV_AXES - 1)
 
@@ -49,6 +50,8 @@ static void write_taps(const struct tcv_correlation_run *run, const struct tcv_c
 
     if (run->accumulate || (tap_step != 1 && taps > 1))
         add_taps(run, at, tap_step, taps, larges, from);
+    else if (larges == 1)
+        memcpy((char *)run->dw + at * element, from, (size_t)(taps * element));
     else
         g->kernels.transpose(&(struct tcv_transpose){from, larges, (char *)run->dw + at * element,
                                                      run->of->w_large, taps, larges});
@@ -81,7 +84,8 @@ static void write_block(const struct tcv_correlation_run *run, const struct tcv_
 }
 
 /* sums (+)= the products of the tile. */
-static void multiply(const struct tcv_correlate_tile *t, bool add, void *sums)
+static void multiply(const struct tcv_correlate_tile *t, bool add,
+                     struct tcv_ask ahead[TCV_CORRELATE_AHEADS], void *sums)
 {
     const struct tcv_correlate_block *b = t->b;
     const int64_t element = (int64_t)t->element, positions = t->rows * t->width;
@@ -95,7 +99,7 @@ static void multiply(const struct tcv_correlate_tile *t, bool add, void *sums)
         .x_channel = b->pitch[W] * b->larges, .x_pixel = 1, .tap = t->row_at, .taps = t->rows,
         .channels = t->width, .c_step = b->row_step, .add = add, .positions = b->lanes,
     };
-    int64_t tap[TCV_AXES];
+    int64_t tap[TCV_AXES], calls = parts.count * b->taps[0] * b->taps[1] * b->runs;
 
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
@@ -109,35 +113,70 @@ static void multiply(const struct tcv_correlate_tile *t, bool add, void *sums)
                                          tap[W] * step[W]) * element;
                     call.c = (char *)sums +
                              (part.first * b->row_step + tcv_correlate_sum_at(b, tap, 0)) * element;
+                    for (int j = 0; j < TCV_CORRELATE_AHEADS; j++)
+                        call.ahead[j] = tcv_ask_take(&ahead[j], calls);
+                    calls--;
                     t->g->direct.rows(&call);
                 }
     }
 }
 
-/* The sums of one block over tiles [begin, end). */
-static void sum_tiles(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
-                      int64_t begin, int64_t end, void *sums)
+static void clear(const struct tcv_correlate_block *b, size_t element, void *sums)
 {
-    bool add = false;
+    memset(sums, 0, (size_t)(b->rows * b->row_step) * element);
+}
 
+/*
+ * The sums over tiles [begin, end), and whether zeros stood for what lies beside the large grid.
+ * `carefully`: by the definition where a zero would meet an infinity or NaN.
+ */
+static bool add_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, bool carefully,
+                      void *sums)
+{
+    bool zeros = false;
+
+    if (begin == end)
+        clear(t->b, t->element, sums);
     for (int64_t tile = begin; tile < end; tile++) {
+        struct tcv_ask ahead[TCV_CORRELATE_AHEADS];
         bool padded;
 
-        tcv_correlate_place(t, b, tile);
-        tcv_correlate_pack_small(t);
+        tcv_correlate_place(t, tile);
+        tcv_correlate_pack_small(t, tile);
         padded = tcv_correlate_pack_large(t);
-        if (!padded || tcv_correlate_small_is_finite(t)) {
-            multiply(t, add, sums);
+        zeros |= padded;
+        if (!carefully || !padded || tcv_correlate_small_is_finite(t)) {
+            tcv_correlate_look_ahead(t, tile + 1, end, ahead);
+            multiply(t, tile > begin, ahead, sums);
         } else {
-            /* Zeros beside the large grid would make NaN of what the definition leaves out. */
-            if (!add)
-                memset(sums, 0, (size_t)(b->rows * b->row_step) * t->element);
+            if (tile == begin)
+                clear(t->b, t->element, sums);
             tcv_correlate_exactly(t, sums);
         }
-        add = true;
     }
-    if (!add)
-        memset(sums, 0, (size_t)(b->rows * b->row_step) * t->element);
+    return zeros;
+}
+
+static bool sums_are_finite(const struct tcv_correlate_block *b, size_t element, const void *sums)
+{
+    const struct tcv_box box = {
+        {1, 1, b->rows, b->taps[0] * b->taps[1], b->runs, b->run},
+        {0, 0, b->row_step, b->runs * b->lanes, b->lanes, 1},
+    };
+
+    return tcv_box_is_finite(&box, element, sums);
+}
+
+/*
+ * The same by the definition.  A zero that met an infinity or NaN left NaN in a sum; so either
+ * sums are looked at, or the small operand where that is less.
+ */
+static void sum_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, void *sums)
+{
+    const bool few = (end - begin) * t->g->positions < t->b->row_step;
+
+    if (add_tiles(t, begin, end, few, sums) && !few && !sums_are_finite(t->b, t->element, sums))
+        (void)add_tiles(t, begin, end, true, sums);
 }
 
 void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
@@ -146,7 +185,7 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
     const struct tcv_correlation *c = run->of;
     const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
     struct tcv_correlate_tile t = {.run = run, .c = c, .g = g,
-                                   .element = tcv_dtype_bytes(c->dtype)};
+                                   .element = tcv_dtype_bytes(c->dtype), .small_of = -1};
     struct tcv_arena arena = {scratch, 0};
 
     tcv_correlate_lay_out(&t, c, g, &arena);
@@ -157,7 +196,8 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
         void *sums = g->chunks == 1 ? t.sums
                                     : (char *)shared + (size_t)(unit * g->sums) * t.element;
 
-        sum_tiles(&t, &b, tiles * chunk / g->chunks, tiles * (chunk + 1) / g->chunks, sums);
+        t.b = &b;
+        sum_tiles(&t, tiles * chunk / g->chunks, tiles * (chunk + 1) / g->chunks, sums);
         if (g->chunks == 1)
             write_block(run, g, &b, sums);
     }

@@ -7,16 +7,16 @@
 #define W (TCV_AXES - 1)
 
 /*
- * In elements of float: the sums of a block and the two packed operands of a tile fit
- * L2 together.  A packed large element meets every row, so there are many rows; a sum
- * is loaded and stored once a tile, so there are many positions.
+ * In elements of float: the packed operands of a tile fit L2.  The sums, which need not, are
+ * loaded and stored once a tile, so there are many positions.  A packed large element meets
+ * every row, and a packed small one every large channel: so there are many of both.
  */
-#define SUMS_MOST (64 * 1024)
+#define SUMS_MOST (144 * 1024)
 #define ROWS_MOST 256
-#define POSITIONS_MOST 128
-#define LARGE_MOST (96 * 1024)
-/* Large channels that fill a line: fewer are copied at the same price. */
-#define LARGES_WANTED 16
+#define POSITIONS_MOST 384
+#define LARGE_MOST (128 * 1024)
+/* Large channels of a block come in as many, two lines, for copies and sums have no ends then. */
+#define LARGES_WANTED 32
 /* Units of work that a few threads can share. */
 #define UNITS_WANTED 8
 
@@ -37,12 +37,12 @@ static int64_t product(const int64_t *v, int n)
 
 /*
  * Half cycles that a position costs a call of `rows` rows and `vectors` vectors: two
- * multiply-adds or two loads a cycle, half a load of the large operand from L2, and
- * each multiply-add waits four cycles for its sum.
+ * multiply-adds or two loads a cycle, half a cycle more for each vector of the large
+ * operand, which comes from L2, and each multiply-add waits four cycles for its sum.
  */
 static int64_t price_at_once(int64_t rows, int64_t vectors)
 {
-    return tcv_max(tcv_max(rows * vectors, rows + vectors), tcv_max(4 * vectors, 8));
+    return tcv_max(tcv_max(rows * vectors, rows + vectors), tcv_max(4 * vectors, 8)) + vectors;
 }
 
 static int64_t price(const struct tcv_direct_kernels *k, int64_t rows, int64_t vectors)
@@ -53,17 +53,19 @@ static int64_t price(const struct tcv_direct_kernels *k, int64_t rows, int64_t v
            vectors % wide * price_at_once(rows, 1);
 }
 
-/* The rows of a call that make all rows of a block cheapest. */
+/* The most rows of a call that make all rows of a block cheapest. */
 static int64_t best_part(const struct tcv_direct_kernels *k, int64_t rows, int64_t vectors)
 {
     int64_t best = 1, least = INT64_MAX;
 
-    for (int64_t parts = tcv_ceil_div(rows, k->rows_most); parts <= rows; parts++) {
-        const int64_t part = tcv_ceil_div(rows, parts), all = parts * price(k, part, vectors);
+    for (int64_t most = k->rows_most; most > 0; most--) {
+        const struct tcv_parts parts = tcv_parts_of(rows, most);
+        const int64_t all = (parts.count - parts.longer) * price(k, parts.each, vectors) +
+                            parts.longer * price(k, parts.each + 1, vectors);
 
         if (all < least) {
             least = all;
-            best = part;
+            best = most;
         }
     }
     return best;
@@ -125,7 +127,10 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
         g->tap_blocks[a] = tcv_ceil_div(c->axis[a].kernel, g->taps[a]);
     most = tcv_min(most / product(g->taps, TCV_AXES),
                    LARGE_MOST / wide / (int64_t)spanned(c, g));
-    g->larges = balanced(c->large, tcv_max(least, most));
+    most = tcv_max(least, most);
+    if (c->large > most)
+        most -= most % least;
+    g->larges = tcv_min(c->large, most);
     g->large_blocks = tcv_ceil_div(c->large, g->larges);
 }
 

@@ -33,20 +33,24 @@ int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis)
     return step;
 }
 
-void tcv_correlate_place(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
-                         int64_t index)
+void tcv_correlate_locate(const struct tcv_correlate_tile *t, int64_t index,
+                          int64_t begin[TCV_TILE_DIMS], int64_t end[TCV_TILE_DIMS])
 {
-    const struct tcv_correlate_grid *g = t->g;
-    int64_t image, step[2], *to = t->row_at;
-
-    t->b = b;
     for (int d = TCV_TILE_DIMS - 1; d >= 0; d--) {
         const int64_t all = d == 0 ? t->c->batch : t->c->axis[d - 1].small;
 
-        t->begin[d] = index % g->tiles[d] * g->extent[d];
-        t->end[d] = tcv_min(t->begin[d] + g->extent[d], all);
-        index /= g->tiles[d];
+        begin[d] = index % t->g->tiles[d] * t->g->extent[d];
+        end[d] = tcv_min(begin[d] + t->g->extent[d], all);
+        index /= t->g->tiles[d];
     }
+}
+
+void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index)
+{
+    const struct tcv_correlate_block *b = t->b;
+    int64_t image, step[2], *to = t->row_at;
+
+    tcv_correlate_locate(t, index, t->begin, t->end);
     t->width = t->end[W + 1] - t->begin[W + 1];
     step[0] = tcv_correlate_step(t, 0);
     step[1] = tcv_correlate_step(t, 1);
@@ -74,7 +78,7 @@ static void pack_positions(const struct tcv_correlate_tile *t, const char *from,
                      to + i * rows * element);
 }
 
-void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
+static void pack_small(const struct tcv_correlate_tile *t)
 {
     const struct tcv_place *s = &t->c->s;
     const int64_t element = (int64_t)t->element, heights = t->end[2] - t->begin[2];
@@ -98,6 +102,26 @@ void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
                                    to);
                 }
     }
+}
+
+/* A number of the operand: blocks of the same rows share it. */
+static int64_t small_of(const struct tcv_correlate_tile *t, int64_t index)
+{
+    const struct tcv_correlate_grid *g = t->g;
+    const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
+
+    return (t->b->group * g->row_blocks + t->b->row / g->rows) * tiles + index;
+}
+
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index)
+{
+    const int64_t of = small_of(t, index);
+
+    if (t->small_of == of)
+        return;
+    pack_small(t);
+    t->small_of = of;
+    t->small_known = false;
 }
 
 /* `count` large indices of the last axis, their channels innermost. */
@@ -185,12 +209,15 @@ bool tcv_correlate_pack_large(struct tcv_correlate_tile *t)
     return padded;
 }
 
-bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t)
+bool tcv_correlate_small_is_finite(struct tcv_correlate_tile *t)
 {
     const struct tcv_box box = {{1, 1, 1, 1, 1, t->b->rows * t->rows * t->width},
                                 {0, 0, 0, 0, 0, 1}};
 
-    return tcv_box_is_finite(&box, t->element, t->small);
+    if (!t->small_known)
+        t->small_finite = tcv_box_is_finite(&box, t->element, t->small);
+    t->small_known = true;
+    return t->small_finite;
 }
 
 static double get(const char *data, int64_t at, size_t element)

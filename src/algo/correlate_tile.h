@@ -12,6 +12,8 @@ struct tcv_correlate_tile {
     const struct tcv_correlate_grid *g;
     const struct tcv_correlate_block *b;
     size_t element;
+    int64_t small_of;  /* which operand `small` holds: a number, or -1 */
+    bool small_known, small_finite; /* whether it is finite, if that is known */
     int64_t begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
     int64_t rows;      /* of positions, along the last axis */
     int64_t width;     /* positions of a row */
@@ -24,9 +26,12 @@ struct tcv_correlate_tile {
 void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlation *c,
                            const struct tcv_correlate_grid *g, struct tcv_arena *arena);
 
-/* Takes tile `index` in the order of memory, for block b. */
-void tcv_correlate_place(struct tcv_correlate_tile *t, const struct tcv_correlate_block *b,
-                         int64_t index);
+/* Where tile `index`, in the order of memory, begins and ends. */
+void tcv_correlate_locate(const struct tcv_correlate_tile *t, int64_t index,
+                          int64_t begin[TCV_TILE_DIMS], int64_t end[TCV_TILE_DIMS]);
+
+/* Takes tile `index` in the order of memory, for block t->b. */
+void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index);
 
 /* Parts of the block's rows. */
 static inline struct tcv_parts tcv_correlate_parts(const struct tcv_correlate_tile *t)
@@ -37,12 +42,21 @@ static inline struct tcv_parts tcv_correlate_parts(const struct tcv_correlate_ti
 /* Elements of packed large from one index of an axis to the next. */
 int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis);
 
-void tcv_correlate_pack_small(struct tcv_correlate_tile *t);
+/* Packs the small operand of tile `index`, the one in place, unless `small` holds it. */
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index);
 
 /* Whether zeros stand for what is outside. */
 bool tcv_correlate_pack_large(struct tcv_correlate_tile *t);
 
-bool tcv_correlate_small_is_finite(const struct tcv_correlate_tile *t);
+/*
+ * What will be used after this tile: both operands of tile `next`, or dw of the block if it ends
+ * there.
+ */
+#define TCV_CORRELATE_AHEADS 2
+void tcv_correlate_look_ahead(const struct tcv_correlate_tile *t, int64_t next, int64_t end,
+                              struct tcv_ask ahead[TCV_CORRELATE_AHEADS]);
+
+bool tcv_correlate_small_is_finite(struct tcv_correlate_tile *t);
 
 /* The tile's products as they are defined, without those zeros, added to the sums. */
 void tcv_correlate_exactly(const struct tcv_correlate_tile *t, void *sums);
