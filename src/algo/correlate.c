@@ -19,68 +19,78 @@ static bool taps_adjoin(const struct tcv_correlation *c, const struct tcv_correl
             return false;
         step *= b->taps[a];
     }
-    return b->runs == 1 && (b->lanes == b->run || b->taps[0] * b->taps[1] == 1);
+    return b->runs == 1 && b->side == 1 && (b->lanes == b->run || b->taps[0] * b->taps[1] == 1);
 }
 
-/* dw[l * larges_step + i * tap_step] += sums[i * larges + l] for i < taps and l < larges. */
-static void add_taps(const struct tcv_correlation_run *run, int64_t at, int64_t tap_step,
-                     int64_t taps, int64_t larges, const void *from)
-{
-    const int64_t large_step = run->of->w_large;
+/* Sums of some taps, tap_step apart in dw, and columns, column_step apart; from[tap][column]. */
+struct sums {
+    const void *from;
+    int64_t from_step; /* between taps, elements */
+    int64_t at, taps, tap_step, columns, column_step;
+};
 
-    for (int64_t i = 0; i < taps; i++)
-        for (int64_t l = 0; l < larges; l++) {
-            const int64_t to = at + l * large_step + i * tap_step;
+static void add_sums(const struct tcv_correlation_run *run, const struct sums *s)
+{
+    for (int64_t i = 0; i < s->taps; i++)
+        for (int64_t l = 0; l < s->columns; l++) {
+            const int64_t to = s->at + l * s->column_step + i * s->tap_step;
+            const int64_t from = i * s->from_step + l;
 
             if (run->of->dtype == TCONV_F64)
                 ((double *)run->dw)[to] = (run->accumulate ? ((double *)run->dw)[to] : 0.0) +
-                                          ((const double *)from)[i * larges + l];
+                                          ((const double *)s->from)[from];
             else
                 ((float *)run->dw)[to] = (run->accumulate ? ((float *)run->dw)[to] : 0.0F) +
-                                         ((const float *)from)[i * larges + l];
+                                         ((const float *)s->from)[from];
         }
 }
 
-/* `taps` taps of one row, `larges` apart from `from` on, to dw. */
-static void write_taps(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
-                       int64_t at, int64_t tap_step, int64_t taps, int64_t larges,
-                       const void *from)
+static void write_sums(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
+                       const struct sums *s)
 {
     const int64_t element = (int64_t)tcv_dtype_bytes(run->of->dtype);
+    char *to = (char *)run->dw + s->at * element;
 
-    if (run->accumulate || (tap_step != 1 && taps > 1))
-        add_taps(run, at, tap_step, taps, larges, from);
-    else if (larges == 1)
-        memcpy((char *)run->dw + at * element, from, (size_t)(taps * element));
+    if (run->accumulate || (s->tap_step != 1 && s->taps > 1))
+        add_sums(run, s);
+    else if (s->columns == 1 && s->from_step == 1)
+        memcpy(to, s->from, (size_t)(s->taps * element));
     else
-        g->kernels.transpose(&(struct tcv_transpose){from, larges, (char *)run->dw + at * element,
-                                                     run->of->w_large, taps, larges});
+        g->kernels.transpose(&(struct tcv_transpose){s->from, s->from_step, to, s->column_step,
+                                                     s->taps, s->columns});
 }
 
-/* dw (+)= the sums of a block. */
+/* dw (+)= the sums of a block: as many taps and columns at once as lie evenly. */
 static void write_block(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
                         const struct tcv_correlate_block *b, const void *sums)
 {
     const struct tcv_correlation *c = run->of;
     const int64_t element = (int64_t)tcv_dtype_bytes(c->dtype);
     const bool all = taps_adjoin(c, b);
-    const int64_t together = all ? b->taps[0] * b->taps[1] * b->taps[W]
-                             : b->runs == 1 ? b->taps[W] : 1;
+    const bool even = b->side == 1 || b->larges == 1 || c->w_large == b->side * c->w_tap[1];
+    const int64_t together = b->runs == 1 ? b->taps[W] : 1, larges = even ? b->larges : 1;
+    struct sums s = {
+        .from_step = b->pixel,
+        .taps = all ? b->taps[0] * b->taps[1] * b->taps[W] : together,
+        .tap_step = all ? 1 : c->w_tap[W],
+        .columns = larges * b->side,
+        .column_step = b->side == 1 ? c->w_large : c->w_tap[1],
+    };
     int64_t tap[TCV_AXES];
 
     for (int64_t m = 0; m < b->rows; m++)
         for (tap[0] = 0; tap[0] < (all ? 1 : b->taps[0]); tap[0]++)
-            for (tap[1] = 0; tap[1] < (all ? 1 : b->taps[1]); tap[1]++)
-                for (tap[W] = 0; tap[W] < (all ? 1 : b->taps[W]); tap[W] += together) {
-                    int64_t at = b->group * c->w_group + (b->row + m) * c->w_small +
-                                 b->large * c->w_large;
-
-                    for (int a = 0; a < TCV_AXES; a++)
-                        at += (b->tap[a] + tap[a]) * c->w_tap[a];
-                    write_taps(run, g, at, all ? 1 : c->w_tap[W], together, b->larges,
-                               (const char *)sums +
-                                   (m * b->row_step + tcv_correlate_sum_at(b, tap, 0)) * element);
-                }
+            for (tap[1] = 0; tap[1] < (all ? 1 : b->taps[1]); tap[1] += b->side)
+                for (tap[W] = 0; tap[W] < (all ? 1 : b->taps[W]); tap[W] += together)
+                    for (int64_t l = 0; l < b->larges; l += larges) {
+                        s.at = b->group * c->w_group + (b->row + m) * c->w_small +
+                               (b->large + l) * c->w_large;
+                        for (int a = 0; a < TCV_AXES; a++)
+                            s.at += (b->tap[a] + tap[a]) * c->w_tap[a];
+                        s.from = (const char *)sums +
+                                 (m * b->row_step + tcv_correlate_sum_at(b, tap, l)) * element;
+                        write_sums(run, g, &s);
+                    }
 }
 
 /* sums (+)= the products of the tile. */
@@ -90,16 +100,11 @@ static void multiply(const struct tcv_correlate_tile *t, bool add,
     const struct tcv_correlate_block *b = t->b;
     const int64_t element = (int64_t)t->element, positions = t->rows * t->width;
     const struct tcv_parts parts = tcv_correlate_parts(t);
-    const int64_t step[TCV_AXES] = {
-        tcv_correlate_step(t, 0) * t->c->axis[0].dilation,
-        tcv_correlate_step(t, 1) * t->c->axis[1].dilation,
-        b->larges * t->c->axis[W].dilation,
-    };
     struct tcv_direct call = {
-        .x_channel = b->pitch[W] * b->larges, .x_pixel = 1, .tap = t->row_at, .taps = t->rows,
+        .x_channel = b->pitch[W] * b->pixel, .x_pixel = 1, .tap = t->row_at, .taps = t->rows,
         .channels = t->width, .c_step = b->row_step, .add = add, .positions = b->lanes,
     };
-    int64_t tap[TCV_AXES], calls = parts.count * b->taps[0] * b->taps[1] * b->runs;
+    int64_t tap[TCV_AXES], calls = parts.count * b->taps[0] * (b->taps[1] / b->side) * b->runs;
 
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
@@ -107,10 +112,9 @@ static void multiply(const struct tcv_correlate_tile *t, bool add,
         call.rows = part.count;
         call.w = t->small + part.first * positions * element;
         for (tap[0] = 0; tap[0] < b->taps[0]; tap[0]++)
-            for (tap[1] = 0; tap[1] < b->taps[1]; tap[1]++)
+            for (tap[1] = 0; tap[1] < b->taps[1]; tap[1] += b->side)
                 for (tap[W] = 0; tap[W] < b->runs; tap[W]++) {
-                    call.x = t->large + (tap[0] * step[0] + tap[1] * step[1] +
-                                         tap[W] * step[W]) * element;
+                    call.x = t->large + tcv_correlate_tap_at(t, tap, 0) * element;
                     call.c = (char *)sums +
                              (part.first * b->row_step + tcv_correlate_sum_at(b, tap, 0)) * element;
                     for (int j = 0; j < TCV_CORRELATE_AHEADS; j++)
@@ -160,7 +164,7 @@ static bool add_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, 
 static bool sums_are_finite(const struct tcv_correlate_block *b, size_t element, const void *sums)
 {
     const struct tcv_box box = {
-        {1, 1, b->rows, b->taps[0] * b->taps[1], b->runs, b->run},
+        {1, 1, b->rows, b->taps[0] * (b->taps[1] / b->side), b->runs, b->run},
         {0, 0, b->row_step, b->runs * b->lanes, b->lanes, 1},
     };
 

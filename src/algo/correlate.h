@@ -28,6 +28,7 @@ struct tcv_correlate_grid {
     int64_t rows, row_blocks;         /* small channels of a block, and how many blocks */
     int64_t larges, large_blocks;     /* large channels */
     int64_t taps[TCV_AXES], tap_blocks[TCV_AXES];
+    bool beside;                      /* see tcv_correlate_block.side */
     int64_t part;                     /* rows that one kernel call computes, at most */
     int64_t extent[TCV_TILE_DIMS];    /* positions of a tile */
     int64_t tiles[TCV_TILE_DIMS];
@@ -53,18 +54,25 @@ struct tcv_correlate_block {
      * the span where the taps of two positions do not meet.
      */
     int64_t pitch[TCV_AXES], span[TCV_AXES];
+    /*
+     * Few large channels would not fill a vector.  Then the taps of axis 1 lie side by side, too:
+     * a packed pixel has `pixel` elements, [large channel][side], and axis 1 a row for each
+     * position.  `side` is 1 elsewhere.
+     */
+    int64_t side, pixel;
     /* The taps of the last axis at once: `runs` of `run` elements, each in `lanes`. */
     int64_t runs, run, lanes;
-    int64_t row_step; /* between rows of the sums: [row][tap 0][tap 1][run][lane] */
+    int64_t row_step; /* between rows of the sums: [row][tap 0][tap 1 / side][run][lane] */
 };
 
 /* Where the sum of a tap of the block and a large channel lies in its row. */
 static inline int64_t tcv_correlate_sum_at(const struct tcv_correlate_block *b,
                                            const int64_t tap[TCV_AXES], int64_t large)
 {
-    const int64_t line = (tap[0] * b->taps[1] + tap[1]) * b->runs * b->lanes;
+    const int64_t line = tap[0] * (b->taps[1] / b->side) + tap[1] / b->side;
 
-    return b->runs == 1 ? line + tap[2] * b->larges + large : line + tap[2] * b->lanes + large;
+    return line * b->runs * b->lanes + tap[2] * (b->runs == 1 ? b->pixel : b->lanes) +
+           large * b->side + tap[1] % b->side;
 }
 
 int64_t tcv_correlate_blocks(const struct tcv_correlation *c, const struct tcv_correlate_grid *g);

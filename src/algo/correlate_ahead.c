@@ -66,12 +66,14 @@ static struct tcv_ask rows_of(const struct tcv_place *p, const struct box *box, 
 static void reach(const struct tcv_correlation_axis *axis, const struct tcv_correlate_block *b,
                   int a, int64_t first, int64_t count, struct box *box)
 {
+    const int64_t span = (b->taps[a] - 1) * axis->dilation + 1;
     const int64_t from = first * axis->stride - axis->pad + b->tap[a] * axis->dilation;
-    const int64_t to = from + (count - 1) * axis->stride + b->span[a];
+    const int64_t to = from + (count - 1) * axis->stride + span;
+    const int64_t read = (count - 1) * tcv_min(axis->stride, span) + span;
 
     box->first[a + 1] = tcv_max(0, from);
     box->count[a + 1] = tcv_min(axis->large, to) - box->first[a + 1];
-    box->pixels *= tcv_max(0, tcv_min(box->count[a + 1], (count - 1) * b->pitch[a] + b->span[a]));
+    box->pixels *= tcv_max(0, tcv_min(box->count[a + 1], read));
 }
 
 /* Both operands of tile `index`. */

@@ -76,9 +76,10 @@ static int64_t row_elements(const struct tcv_correlation *c, const struct tcv_co
                             int64_t larges)
 {
     const bool joined = c->axis[W].dilation == 1;
-    const int64_t run = joined ? g->taps[W] * larges : larges;
+    const int64_t side = g->beside ? g->taps[1] : 1;
+    const int64_t run = (joined ? g->taps[W] : 1) * larges * side;
 
-    return g->taps[0] * g->taps[1] * (joined ? 1 : g->taps[W]) *
+    return g->taps[0] * (g->taps[1] / side) * (joined ? 1 : g->taps[W]) *
            tcv_ceil_div(run, g->direct.width) * g->direct.width;
 }
 
@@ -134,11 +135,25 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
     g->large_blocks = tcv_ceil_div(c->large, g->larges);
 }
 
+/*
+ * Taps of axis 1 side by side: vectors of sums that are saved for each row, half a cycle each,
+ * against elements that are packed more than once, a cycle and a half.
+ */
+static void choose_side(const struct tcv_correlation *c, struct tcv_correlate_grid *g)
+{
+    const int64_t apart = row_elements(c, g, g->larges), stride = c->axis[W].stride;
+    const int64_t copies = g->taps[1] - tcv_min(c->axis[1].stride, g->taps[1]);
+
+    g->beside = true;
+    g->beside = (apart - row_elements(c, g, g->larges)) / g->direct.width * g->rows >
+                3 * copies * g->larges * tcv_min(stride, g->taps[W]) * g->taps[0];
+}
+
 /* Elements of the packed large tensor of a tile. */
 static int64_t large_elements(const struct tcv_correlate_block *b,
                               const int64_t extent[TCV_TILE_DIMS])
 {
-    int64_t all = extent[0] * b->larges;
+    int64_t all = extent[0] * b->pixel;
 
     for (int a = 0; a < TCV_AXES; a++)
         all *= (extent[a + 1] - 1) * b->pitch[a] + b->span[a];
@@ -180,6 +195,7 @@ struct tcv_correlate_grid tcv_correlate_grid_of(const struct tcv_correlation *c,
     int64_t blocks;
 
     cut_weights(c, &g);
+    choose_side(c, &g);
     cut_positions(c, &g);
     g.part = best_part(&g.direct, g.rows,
                        tcv_correlate_block_at(c, &g, 0).lanes / g.direct.width);
@@ -221,6 +237,9 @@ struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *
         b.span[a] = (b.taps[a] - 1) * axis->dilation + 1;
         b.pitch[a] = tcv_min(axis->stride, b.span[a]);
     }
+    b.side = g->beside ? b.taps[1] : 1;
+    if (g->beside)
+        b.pitch[1] = b.span[1] = 1;
     b.large = index % g->large_blocks * g->larges;
     index /= g->large_blocks;
     b.larges = tcv_min(g->larges, c->large - b.large);
@@ -228,9 +247,10 @@ struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *
     b.group = index / g->row_blocks;
     b.rows = tcv_min(g->rows, c->small - b.row);
     b.runs = joined ? 1 : b.taps[W];
-    b.run = joined ? b.taps[W] * b.larges : b.larges;
+    b.pixel = b.larges * b.side;
+    b.run = joined ? b.taps[W] * b.pixel : b.pixel;
     b.lanes = tcv_ceil_div(b.run, g->direct.width) * g->direct.width;
     /* One vector more: rows a power of 2 apart would share the sets of the cache. */
-    b.row_step = b.taps[0] * b.taps[1] * b.runs * b.lanes + g->direct.width;
+    b.row_step = b.taps[0] * (b.taps[1] / b.side) * b.runs * b.lanes + g->direct.width;
     return b;
 }

@@ -19,7 +19,7 @@ struct tcv_correlate_tile {
     int64_t width;     /* positions of a row */
     int64_t *row_at;   /* scratch, [rows]: where a row's tap (0, 0, 0) begins in large */
     char *small;       /* scratch: [part][position][row of the part] */
-    char *large;       /* scratch: [image][packed extents][larges] */
+    char *large;       /* scratch: [image][packed extents][pixel] */
     char *sums;        /* scratch: of a block, if there is one chunk */
 };
 
@@ -39,8 +39,9 @@ static inline struct tcv_parts tcv_correlate_parts(const struct tcv_correlate_ti
     return tcv_parts_of(t->b->rows, t->g->part);
 }
 
-/* Elements of packed large from one index of an axis to the next. */
-int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis);
+/* Where in packed large the large channel of a tap of the block begins. */
+int64_t tcv_correlate_tap_at(const struct tcv_correlate_tile *t, const int64_t tap[TCV_AXES],
+                             int64_t large);
 
 /* Packs the small operand of tile `index`, the one in place, unless `small` holds it. */
 void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index);
