@@ -64,7 +64,7 @@ static void write_sums(const struct tcv_correlation_run *run, const struct tcv_c
 static void write_block(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
                         const struct tcv_correlate_block *b, const void *sums)
 {
-    const struct tcv_correlation *c = run->of;
+    const struct tcv_correlation *c = &g->of;
     const int64_t element = (int64_t)tcv_dtype_bytes(c->dtype);
     const bool all = taps_adjoin(c, b);
     const bool even = b->side == 1 || b->larges == 1 || c->w_large == b->side * c->w_tap[1];
@@ -150,6 +150,10 @@ static bool add_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, 
         padded = tcv_correlate_pack_large(t);
         zeros |= padded;
         if (!carefully || !padded || tcv_correlate_small_is_finite(t)) {
+            if (t->g->depthwise) {
+                tcv_correlate_depth(t, tile > begin, sums);
+                continue;
+            }
             tcv_correlate_look_ahead(t, tile + 1, end, ahead);
             multiply(t, tile > begin, ahead, sums);
         } else {
@@ -186,16 +190,16 @@ static void sum_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, 
 void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
                         struct tcv_worker *worker, void *scratch, void *shared)
 {
-    const struct tcv_correlation *c = run->of;
+    const struct tcv_correlation *c = &g->of;
     const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
     struct tcv_correlate_tile t = {.run = run, .c = c, .g = g,
                                    .element = tcv_dtype_bytes(c->dtype), .small_of = -1};
     struct tcv_arena arena = {scratch, 0};
 
-    tcv_correlate_lay_out(&t, c, g, &arena);
+    tcv_correlate_lay_out(&t, g, &arena);
     while (tcv_worker_next(worker)) {
         const int64_t unit = worker->unit;
-        const struct tcv_correlate_block b = tcv_correlate_block_at(c, g, unit / g->chunks);
+        const struct tcv_correlate_block b = tcv_correlate_block_at(g, unit / g->chunks);
         const int64_t chunk = unit % g->chunks;
         void *sums = g->chunks == 1 ? t.sums
                                     : (char *)shared + (size_t)(unit * g->sums) * t.element;
@@ -210,8 +214,8 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
 void tcv_correlate_join(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,
                         int64_t block, void *shared)
 {
-    const struct tcv_correlation *c = run->of;
-    const struct tcv_correlate_block b = tcv_correlate_block_at(c, g, block);
+    const struct tcv_correlation *c = &g->of;
+    const struct tcv_correlate_block b = tcv_correlate_block_at(g, block);
     char *first = (char *)shared + (size_t)(block * g->chunks * g->sums) *
                                        tcv_dtype_bytes(c->dtype);
 

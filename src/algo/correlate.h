@@ -25,6 +25,12 @@
 #define TCV_TILE_DIMS (1 + TCV_AXES)
 
 struct tcv_correlate_grid {
+    /*
+     * What is cut.  Depthwise, the groups count as large channels of one group that has one small
+     * channel: that of a lane's own group.
+     */
+    struct tcv_correlation of;
+    bool depthwise;
     int64_t rows, row_blocks;         /* small channels of a block, and how many blocks */
     int64_t larges, large_blocks;     /* large channels */
     int64_t taps[TCV_AXES], tap_blocks[TCV_AXES];
@@ -75,13 +81,11 @@ static inline int64_t tcv_correlate_sum_at(const struct tcv_correlate_block *b,
            large * b->side + tap[1] % b->side;
 }
 
-int64_t tcv_correlate_blocks(const struct tcv_correlation *c, const struct tcv_correlate_grid *g);
-struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *c,
-                                                  const struct tcv_correlate_grid *g,
+struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlate_grid *g,
                                                   int64_t index);
 
 /* Units of work of the first step: blocks times chunks. */
-int64_t tcv_correlate_units(const struct tcv_correlation *c, const struct tcv_correlate_grid *g);
+int64_t tcv_correlate_units(const struct tcv_correlate_grid *g);
 
 /* Runs the worker's units with worker_bytes of scratch; writes dw if there is one chunk. */
 void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_correlate_grid *g,

@@ -17,8 +17,9 @@
 #define LARGE_MOST (128 * 1024)
 /* Large channels of a block come in as many, two lines, for copies and sums have no ends then. */
 #define LARGES_WANTED 32
-/* Units of work that a few threads can share. */
+/* Units of work that a few threads can share, and bytes of their sums. */
 #define UNITS_WANTED 8
+#define SHARED_MOST (2 * 1024 * 1024)
 
 /* `all` in equal parts of at most `most`. */
 static int64_t balanced(int64_t all, int64_t most)
@@ -108,7 +109,7 @@ static int widest(const struct tcv_correlation *c, const struct tcv_correlate_gr
 static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_grid *g)
 {
     const int64_t wide = c->dtype == TCONV_F64 ? 2 : 1;
-    const int64_t least = tcv_min(c->large, LARGES_WANTED / wide);
+    const int64_t least = tcv_min(c->large, g->depthwise ? g->direct.width : LARGES_WANTED / wide);
     int64_t most;
 
     g->rows = balanced(c->small, ROWS_MOST / wide);
@@ -131,7 +132,7 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
     most = tcv_max(least, most);
     if (c->large > most)
         most -= most % least;
-    g->larges = tcv_min(c->large, most);
+    g->larges = tcv_min(c->large, g->depthwise ? least : most);
     g->large_blocks = tcv_ceil_div(c->large, g->larges);
 }
 
@@ -164,7 +165,7 @@ static int64_t large_elements(const struct tcv_correlate_block *b,
 static void cut_positions(const struct tcv_correlation *c, struct tcv_correlate_grid *g)
 {
     const int64_t wide = c->dtype == TCONV_F64 ? 2 : 1;
-    const struct tcv_correlate_block b = tcv_correlate_block_at(c, g, 0);
+    const struct tcv_correlate_block b = tcv_correlate_block_at(g, 0);
     int64_t left = POSITIONS_MOST;
 
     for (int d = 0; d < TCV_TILE_DIMS; d++)
@@ -184,47 +185,66 @@ static void cut_positions(const struct tcv_correlation *c, struct tcv_correlate_
     g->sums = b.rows * b.row_step;
 }
 
+static int64_t count_blocks(const struct tcv_correlate_grid *g)
+{
+    return g->of.groups * g->row_blocks * g->large_blocks * product(g->tap_blocks, TCV_AXES);
+}
+
+/* Sums of their own for parts of the tiles, where few blocks leave threads without work. */
+static void cut_chunks(struct tcv_correlate_grid *g)
+{
+    const int64_t blocks = count_blocks(g), element = (int64_t)tcv_dtype_bytes(g->of.dtype);
+    struct tcv_arena arena = {NULL, 0};
+
+    g->chunks = tcv_min(UNITS_WANTED / blocks, product(g->tiles, TCV_TILE_DIMS));
+    g->chunks = tcv_min(g->chunks, SHARED_MOST / (blocks * g->sums * element));
+    g->chunks = tcv_max(1, g->chunks);
+    if (g->chunks > 1)
+        tcv_arena_take(&arena, blocks * g->chunks * g->sums, (size_t)element);
+    g->shared_bytes = arena.used;
+}
+
+/* Groups of one channel each, as they are cut. */
+static void join_groups(struct tcv_correlation *c)
+{
+    c->large = c->groups;
+    c->w_large = c->w_group;
+    c->groups = 1;
+}
+
 struct tcv_correlate_grid tcv_correlate_grid_of(const struct tcv_correlation *c, uint32_t features)
 {
     struct tcv_correlate_grid g = {
+        .of = *c,
+        .depthwise = c->groups > 1 && c->small == 1 && c->large == 1,
         .direct = tcv_direct_select(features, c->dtype),
         .kernels = tcv_kernels_select(features, c->dtype),
     };
     struct tcv_correlate_tile tile;
     struct tcv_arena arena = {NULL, 0};
-    int64_t blocks;
 
-    cut_weights(c, &g);
-    choose_side(c, &g);
-    cut_positions(c, &g);
-    g.part = best_part(&g.direct, g.rows,
-                       tcv_correlate_block_at(c, &g, 0).lanes / g.direct.width);
-    blocks = tcv_correlate_blocks(c, &g);
-    g.chunks = tcv_max(1, tcv_min(UNITS_WANTED / blocks, product(g.tiles, TCV_TILE_DIMS)));
-    tcv_correlate_lay_out(&tile, c, &g, &arena);
+    if (g.depthwise)
+        join_groups(&g.of);
+    cut_weights(&g.of, &g);
+    if (!g.depthwise)
+        choose_side(&g.of, &g);
+    cut_positions(&g.of, &g);
+    g.part = best_part(&g.direct, g.rows, tcv_correlate_block_at(&g, 0).lanes / g.direct.width);
+    cut_chunks(&g);
+    tcv_correlate_lay_out(&tile, &g, &arena);
     g.worker_bytes = arena.used;
-    if (g.chunks > 1) {
-        arena.used = 0;
-        tcv_arena_take(&arena, blocks * g.chunks * g.sums, tcv_dtype_bytes(c->dtype));
-        g.shared_bytes = arena.used;
-    }
     return g;
 }
 
-int64_t tcv_correlate_blocks(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
+int64_t tcv_correlate_units(const struct tcv_correlate_grid *g)
 {
-    return c->groups * g->row_blocks * g->large_blocks * product(g->tap_blocks, TCV_AXES);
+    return count_blocks(g) * g->chunks;
 }
 
-int64_t tcv_correlate_units(const struct tcv_correlation *c, const struct tcv_correlate_grid *g)
-{
-    return tcv_correlate_blocks(c, g) * g->chunks;
-}
-
-struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlation *c,
-                                                  const struct tcv_correlate_grid *g,
+struct tcv_correlate_block tcv_correlate_block_at(const struct tcv_correlate_grid *g,
                                                   int64_t index)
 {
+    const struct tcv_correlation *c = &g->of;
     const bool joined = c->axis[W].dilation == 1;
     struct tcv_correlate_block b;
 

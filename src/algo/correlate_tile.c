@@ -7,15 +7,24 @@
 
 #define W (TCV_AXES - 1)
 
-void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlation *c,
-                           const struct tcv_correlate_grid *g, struct tcv_arena *arena)
+/* Elements of packed small from a position to the next, in a part of `rows` rows. */
+static int64_t small_step(const struct tcv_correlate_tile *t, int64_t rows)
 {
-    const size_t element = tcv_dtype_bytes(c->dtype);
+    return t->g->depthwise ? t->g->direct.width : rows;
+}
 
-    t->small = tcv_arena_take(arena, g->rows * g->positions, element);
+void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlate_grid *g,
+                           struct tcv_arena *arena)
+{
+    const size_t element = tcv_dtype_bytes(g->of.dtype);
+
+    t->small = tcv_arena_take(arena, (g->depthwise ? g->direct.width : g->rows) * g->positions,
+                              element);
     t->large = tcv_arena_take(arena, g->large_elements, element);
     t->sums = tcv_arena_take(arena, g->chunks == 1 ? g->sums : 0, element);
     t->row_at = tcv_arena_take(arena, g->positions, sizeof *t->row_at);
+    t->position_at = tcv_arena_take(arena, g->depthwise ? g->positions : 0,
+                                    sizeof *t->position_at);
 }
 
 /* Packed indices of an axis. */
@@ -71,47 +80,68 @@ void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index)
             for (int64_t h = 0; h < t->end[2] - t->begin[2]; h++)
                 *to++ = n * image + d * b->pitch[0] * step[0] + h * b->pitch[1] * step[1];
     t->rows = to - t->row_at;
+    if (t->g->depthwise)
+        for (int64_t r = 0; r < t->rows; r++)
+            for (int64_t i = 0; i < t->width; i++)
+                t->position_at[r * t->width + i] = t->row_at[r] + i * b->pitch[W] * b->pixel;
 }
 
-/* `count` positions of `rows` channels from channel `row` on: [position][row] at `to`. */
+/* `count` positions of `rows` channels: [position][row] at `to`. */
 static void pack_positions(const struct tcv_correlate_tile *t, const char *from, int64_t rows,
                            int64_t count, char *to)
 {
-    const int64_t step = t->c->s.s[W], element = (int64_t)t->element;
+    const int64_t from_step = t->c->s.s[W], element = (int64_t)t->element;
+    const int64_t to_step = small_step(t, rows);
 
-    if (step == 1) {
+    if (from_step == 1)
         t->g->kernels.transpose(
-            &(struct tcv_transpose){from, t->c->s.c, to, rows, rows, count});
-        return;
-    }
-    for (int64_t i = 0; i < count; i++)
-        tcv_copy_row(rows, t->c->s.c, t->element, from + i * step * element,
-                     to + i * rows * element);
+            &(struct tcv_transpose){from, t->c->s.c, to, to_step, rows, count});
+    else if (t->c->s.c == 1)
+        t->g->kernels.copy(&(struct tcv_copy){from, from_step, to, to_step, rows, count});
+    else
+        for (int64_t i = 0; i < count; i++)
+            tcv_copy_row(rows, t->c->s.c, t->element, from + i * from_step * element,
+                         to + i * to_step * element);
 }
 
-static void pack_small(const struct tcv_correlate_tile *t)
+/* `channels` channels from `channel` on, of all positions; where they end. */
+static char *pack_channels(const struct tcv_correlate_tile *t, int64_t channel, int64_t channels,
+                           char *to)
 {
     const struct tcv_place *s = &t->c->s;
     const int64_t element = (int64_t)t->element, heights = t->end[2] - t->begin[2];
     /* Whole rows that adjoin are one. */
     const bool whole = t->width == t->c->axis[W].small && s->s[1] == t->width * s->s[W];
     const int64_t rows = whole ? 1 : heights, count = whole ? heights * t->width : t->width;
+    const int64_t row_bytes = count * small_step(t, channels) * element;
+
+    for (int64_t n = t->begin[0]; n < t->end[0]; n++)
+        for (int64_t d = t->begin[1]; d < t->end[1]; d++)
+            for (int64_t h = 0; h < rows; h++, to += row_bytes) {
+                const int64_t at = n * s->n + channel * s->c + d * s->s[0] +
+                                   (t->begin[2] + h) * s->s[1] + t->begin[3] * s->s[W];
+
+                pack_positions(t, (const char *)t->run->s + at * element, channels, count, to);
+            }
+    return to;
+}
+
+static void pack_small(const struct tcv_correlate_tile *t)
+{
+    const struct tcv_correlate_block *b = t->b;
     const struct tcv_parts parts = tcv_correlate_parts(t);
     char *to = t->small;
 
+    if (t->g->depthwise) {
+        if (b->larges < t->g->direct.width) /* lanes without a group */
+            memset(to, 0, (size_t)(t->rows * t->width * t->g->direct.width) * t->element);
+        (void)pack_channels(t, b->large, b->larges, to);
+        return;
+    }
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
-        const int64_t channel = t->b->group * t->c->small + t->b->row + part.first;
 
-        for (int64_t n = t->begin[0]; n < t->end[0]; n++)
-            for (int64_t d = t->begin[1]; d < t->end[1]; d++)
-                for (int64_t h = 0; h < rows; h++, to += count * part.count * element) {
-                    const int64_t at = n * s->n + channel * s->c + d * s->s[0] +
-                                       (t->begin[2] + h) * s->s[1] + t->begin[3] * s->s[W];
-
-                    pack_positions(t, (const char *)t->run->s + at * element, part.count, count,
-                                   to);
-                }
+        to = pack_channels(t, b->group * t->c->small + b->row + part.first, part.count, to);
     }
 }
 
@@ -120,8 +150,9 @@ static int64_t small_of(const struct tcv_correlate_tile *t, int64_t index)
 {
     const struct tcv_correlate_grid *g = t->g;
     const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
+    const int64_t rows = g->depthwise ? t->b->large / g->larges : t->b->row / g->rows;
 
-    return (t->b->group * g->row_blocks + t->b->row / g->rows) * tiles + index;
+    return (t->b->group * g->row_blocks + rows) * tiles + index;
 }
 
 void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index)
@@ -177,6 +208,8 @@ static void pack_pixels(const struct tcv_correlate_tile *t, const char *from, in
     } else if (l->s[W] == 1) {
         t->g->kernels.transpose(
             &(struct tcv_transpose){from, l->c, to, larges, larges, count});
+    } else if (l->c == 1) {
+        t->g->kernels.copy(&(struct tcv_copy){from, l->s[W], to, larges, larges, count});
     } else {
         for (int64_t i = 0; i < count; i++)
             tcv_copy_row(larges, l->c, t->element, from + i * l->s[W] * element,
@@ -272,8 +305,8 @@ bool tcv_correlate_pack_large(struct tcv_correlate_tile *t)
 
 bool tcv_correlate_small_is_finite(struct tcv_correlate_tile *t)
 {
-    const struct tcv_box box = {{1, 1, 1, 1, 1, t->b->rows * t->rows * t->width},
-                                {0, 0, 0, 0, 0, 1}};
+    const struct tcv_box box = {
+        {1, 1, 1, 1, 1, small_step(t, t->b->rows) * t->rows * t->width}, {0, 0, 0, 0, 0, 1}};
 
     if (!t->small_known)
         t->small_finite = tcv_box_is_finite(&box, t->element, t->small);
@@ -337,7 +370,8 @@ static void add_row(const struct tcv_correlate_tile *t, const char *m, int64_t m
                     const int64_t at = first + tcv_correlate_sum_at(b, tap, l);
 
                     set(sums, at, t->element,
-                        add_products(t, m, m_step, tap, l, get(sums, at, t->element)));
+                        add_products(t, m + (t->g->depthwise ? l : 0) * (int64_t)t->element,
+                                     m_step, tap, l, get(sums, at, t->element)));
                 }
 }
 
@@ -350,7 +384,7 @@ void tcv_correlate_exactly(const struct tcv_correlate_tile *t, void *sums)
         const struct tcv_part part = tcv_part_at(&parts, i);
 
         for (int64_t m = 0; m < part.count; m++)
-            add_row(t, t->small + (part.first * positions + m) * (int64_t)t->element, part.count,
-                    (part.first + m) * t->b->row_step, sums);
+            add_row(t, t->small + (part.first * positions + m) * (int64_t)t->element,
+                    small_step(t, part.count), (part.first + m) * t->b->row_step, sums);
     }
 }

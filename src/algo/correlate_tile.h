@@ -18,13 +18,14 @@ struct tcv_correlate_tile {
     int64_t rows;      /* of positions, along the last axis */
     int64_t width;     /* positions of a row */
     int64_t *row_at;   /* scratch, [rows]: where a row's tap (0, 0, 0) begins in large */
-    char *small;       /* scratch: [part][position][row of the part] */
+    int64_t *position_at; /* scratch, [positions]: the same of each; depthwise alone */
+    char *small;       /* scratch: [part][position][row of the part]; depthwise [position][lane] */
     char *large;       /* scratch: [image][packed extents][pixel] */
     char *sums;        /* scratch: of a block, if there is one chunk */
 };
 
-void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlation *c,
-                           const struct tcv_correlate_grid *g, struct tcv_arena *arena);
+void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correlate_grid *g,
+                           struct tcv_arena *arena);
 
 /* Where tile `index`, in the order of memory, begins and ends. */
 void tcv_correlate_locate(const struct tcv_correlate_tile *t, int64_t index,
@@ -48,6 +49,9 @@ void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index);
 
 /* Whether zeros stand for what is outside. */
 bool tcv_correlate_pack_large(struct tcv_correlate_tile *t);
+
+/* sums (+)= the products of the tile, depthwise: lanes are groups. */
+void tcv_correlate_depth(const struct tcv_correlate_tile *t, bool add, void *sums);
 
 /*
  * What will be used after this tile: both operands of tile `next`, or dw of the block if it ends

@@ -80,15 +80,16 @@ struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vect
 
 struct tcv_finish tcv_finish_none(tconv_dtype dtype)
 {
-    static const float f32[2] = {0.0F, 1.0F};
-    static const double f64[2] = {0.0, 1.0};
+    static const float zeros32[16], ones32[16] = {1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F,
+                                                  1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F, 1.0F};
+    static const double zeros64[8], ones64[8] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     const bool wide = dtype == TCONV_F64;
-    const void *zero = wide ? (const void *)&f64[0] : &f32[0];
+    const void *zeros = wide ? (const void *)zeros64 : zeros32;
 
     return (struct tcv_finish){
-        .bias = zero,
-        .scale = wide ? (const void *)&f64[1] : &f32[1],
-        .shift = zero,
+        .bias = zeros,
+        .scale = wide ? (const void *)ones64 : ones32,
+        .shift = zeros,
     };
 }
 

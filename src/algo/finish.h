@@ -26,7 +26,7 @@ void tcv_vectors_repeat(const struct tcv_vectors *vectors, int64_t count, int64_
 struct tcv_finish tcv_finish_of(const struct tcv_run *run, const struct tcv_vectors *vectors,
                                 int64_t oc, bool per_lane);
 
-/* Stores sums as they are. */
+/* Stores sums as they are, those of one lane or of a vector of them. */
 struct tcv_finish tcv_finish_none(tconv_dtype dtype);
 
 /* Of an epilogue what comes before the old output: bias, scale and shift. */

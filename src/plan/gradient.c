@@ -9,7 +9,7 @@
 static int64_t units_of(const struct tconv_gradient *g)
 {
     return g->by_definition ? g->correlation.groups * g->correlation.small
-                            : tcv_correlate_units(&g->correlation, &g->grid);
+                            : tcv_correlate_units(&g->grid);
 }
 
 tconv_status tcv_gradient_share(struct tconv_gradient *g, tconv_error *error)
