@@ -7,8 +7,8 @@
  * with m a small channel and l a large one.  A tile of the large tensor is packed
  * with its channels innermost, so the taps of the last axis and the channels of a
  * position are one run of memory, and direct's rows() sums runs over the positions:
- * no column matrix exists.  dw is cut into blocks that stay in L2 while the sum runs
- * over the tiles in their order.  Where there are few blocks the tiles are shared
+ * no column matrix exists.  dw is cut into blocks; the sums of one stay while the sum
+ * runs over the tiles in their order.  Where there are few blocks the tiles are shared
  * out in `chunks` sums of their own, which are added in order afterwards.  All of
  * this depends on the problem and the instruction set alone, so the bits depend on
  * neither threads nor workspace.
