@@ -146,7 +146,7 @@ static bool add_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, 
         bool padded;
 
         tcv_correlate_place(t, tile);
-        tcv_correlate_pack_small(t, tile);
+        tcv_correlate_pack_small(t);
         padded = tcv_correlate_pack_large(t);
         zeros |= padded;
         if (!carefully || !padded || tcv_correlate_small_is_finite(t)) {
@@ -176,8 +176,8 @@ static bool sums_are_finite(const struct tcv_correlate_block *b, size_t element,
 }
 
 /*
- * The same by the definition.  A zero that met an infinity or NaN left NaN in a sum; so either
- * sums are looked at, or the small operand where that is less.
+ * The sums over tiles [begin, end) as they are defined.  A zero that met an infinity or NaN left
+ * NaN in a sum; so either sums are looked at, or the small operand where that is less.
  */
 static void sum_tiles(struct tcv_correlate_tile *t, int64_t begin, int64_t end, void *sums)
 {
@@ -191,7 +191,6 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
                         struct tcv_worker *worker, void *scratch, void *shared)
 {
     const struct tcv_correlation *c = &g->of;
-    const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
     struct tcv_correlate_tile t = {.run = run, .c = c, .g = g,
                                    .element = tcv_dtype_bytes(c->dtype), .small_of = -1};
     struct tcv_arena arena = {scratch, 0};
@@ -205,7 +204,8 @@ void tcv_correlate_work(const struct tcv_correlation_run *run, const struct tcv_
                                     : (char *)shared + (size_t)(unit * g->sums) * t.element;
 
         t.b = &b;
-        sum_tiles(&t, tiles * chunk / g->chunks, tiles * (chunk + 1) / g->chunks, sums);
+        sum_tiles(&t, g->all_tiles * chunk / g->chunks,
+                  g->all_tiles * (chunk + 1) / g->chunks, sums);
         if (g->chunks == 1)
             write_block(run, g, &b, sums);
     }

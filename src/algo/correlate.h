@@ -37,7 +37,7 @@ struct tcv_correlate_grid {
     bool beside;                      /* see tcv_correlate_block.side */
     int64_t part;                     /* rows that one kernel call computes, at most */
     int64_t extent[TCV_TILE_DIMS];    /* positions of a tile */
-    int64_t tiles[TCV_TILE_DIMS];
+    int64_t tiles[TCV_TILE_DIMS], all_tiles;
     int64_t positions;                /* product of extent */
     int64_t large_elements, sums;     /* of a packed tile, of a block; at most */
     int64_t chunks;

@@ -22,6 +22,12 @@ struct box {
 /* Small channels by which a large element is multiplied, without which memory is busy anyway. */
 #define SMALL_LEAST 8
 
+/* The stride of a dimension; of one element it is not walked and may be anything. */
+static int64_t walked(int64_t count, int64_t stride)
+{
+    return count > 1 ? stride : 1;
+}
+
 static bool worth_asking(const struct tcv_ask *ask, int64_t bytes)
 {
     return ask->row_bytes >= ROW_LEAST && ask->row_bytes <= ask->row_step &&
@@ -35,24 +41,28 @@ static bool worth_asking(const struct tcv_ask *ask, int64_t bytes)
 static struct tcv_ask rows_of(const struct tcv_place *p, const struct box *box, const void *data,
                               int64_t element)
 {
-    const int64_t images = box->count[0], pixel = p->s[W];
+    const int64_t images = box->count[0], image = walked(images, p->n);
+    const int64_t channel = walked(box->channels, p->c);
+    const int64_t pixel = walked(box->count[W + 1], p->s[W]);
     const int64_t bytes = images * box->pixels * box->channels * element;
     int64_t at = box->first[0] * p->n + box->channel * p->c, span = 1, all;
 
+    if (bytes <= 0) /* nothing of the box may be in the tensor */
+        return (struct tcv_ask){0};
     for (int a = 0; a < TCV_AXES; a++) {
         at += box->first[a + 1] * p->s[a];
         span += (box->count[a + 1] - 1) * p->s[a];
     }
-    if (bytes <= 0 || span <= 0 || p->n <= 0 || p->c <= 0 || pixel <= 0)
+    if (span <= 0 || image <= 0 || channel <= 0 || pixel <= 0)
         return (struct tcv_ask){0};
-    all = (span + (box->channels - 1) * p->c) * element;
+    all = (span + (box->channels - 1) * channel) * element;
 
     const void *from = (const char *)data + at * element;
     const struct tcv_ask rows[] = {
         {from, images > 1 ? 0 : all / ROW_MOST, ROW_MOST, ROW_MOST},
-        {from, images > 1 ? 0 : box->channels, span * element, p->c * element},
-        {from, images, all, p->n * element},
-        {from, ((images - 1) * p->n + span - 1) / pixel + 1, box->channels * p->c * element,
+        {from, images > 1 ? 0 : box->channels, span * element, channel * element},
+        {from, images, all, image * element},
+        {from, ((images - 1) * image + span - 1) / pixel + 1, box->channels * channel * element,
          pixel * element},
     };
 
@@ -117,8 +127,8 @@ static struct tcv_ask weights_ahead(const struct tcv_correlate_tile *t)
         elements *= b->taps[a];
     }
     return (struct tcv_ask){(const char *)t->run->dw + at * element,
-                            row > 2 * elements ? 0 : b->rows, row * element,
-                            c->w_small * element};
+                            row <= 0 || row > 2 * elements ? 0 : b->rows, row * element,
+                            walked(b->rows, c->w_small) * element};
 }
 
 void tcv_correlate_look_ahead(const struct tcv_correlate_tile *t, int64_t next, int64_t end,

@@ -1,7 +1,7 @@
 /*
  * correlate_depth.c - weight gradients of depthwise layers
  *
- * A group has one product for each tap and position, so vectors are 16 groups: what depth() of
+ * A group has one product for each tap and position, so vectors are groups: what depth() of
  * kernels/col2im.h sums, with taps in the place of its pixels and positions in that of its taps.
  */
 #include "algo/correlate_tile.h"

@@ -15,9 +15,9 @@
 #define ROWS_MOST 256
 #define POSITIONS_MOST 384
 #define LARGE_MOST (128 * 1024)
-/* Large channels of a block come in as many, two lines, for copies and sums have no ends then. */
+/* Two lines of large channels: of whole ones no vector is copied or summed in part. */
 #define LARGES_WANTED 32
-/* Units of work that a few threads can share, and bytes of their sums. */
+/* Units of work that a few threads can share, and bytes of the sums of chunks, at most. */
 #define UNITS_WANTED 8
 #define SHARED_MOST (2 * 1024 * 1024)
 
@@ -116,7 +116,8 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
     g->row_blocks = tcv_ceil_div(c->small, g->rows);
     most = SUMS_MOST / wide / g->rows;
     for (int a = 0; a < TCV_AXES; a++)
-        g->taps[a] = c->axis[a].kernel;
+        for (g->taps[a] = c->axis[a].kernel; g->taps[a] > most;) /* or products overflow */
+            g->taps[a] = tcv_ceil_div(g->taps[a], 2);
     for (int a = 0; a < TCV_AXES; a++)
         while (g->taps[a] > 1 && row_elements(c, g, least) > most)
             g->taps[a] = tcv_ceil_div(g->taps[a], 2);
@@ -130,9 +131,11 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
     most = tcv_min(most / product(g->taps, TCV_AXES),
                    LARGE_MOST / wide / (int64_t)spanned(c, g));
     most = tcv_max(least, most);
+    if (g->depthwise)
+        most = least;
+    g->larges = c->large;
     if (c->large > most)
-        most -= most % least;
-    g->larges = tcv_min(c->large, g->depthwise ? least : most);
+        g->larges = tcv_ceil_div(balanced(c->large, most - most % least), least) * least;
     g->large_blocks = tcv_ceil_div(c->large, g->larges);
 }
 
@@ -180,6 +183,7 @@ static void cut_positions(const struct tcv_correlation *c, struct tcv_correlate_
     }
     for (int d = 0; d < TCV_TILE_DIMS; d++)
         g->tiles[d] = tcv_ceil_div(d == 0 ? c->batch : c->axis[d - 1].small, g->extent[d]);
+    g->all_tiles = product(g->tiles, TCV_TILE_DIMS);
     g->positions = product(g->extent, TCV_TILE_DIMS);
     g->large_elements = large_elements(&b, g->extent) + g->direct.width;
     g->sums = b.rows * b.row_step;
@@ -196,9 +200,12 @@ static void cut_chunks(struct tcv_correlate_grid *g)
     const int64_t blocks = count_blocks(g), element = (int64_t)tcv_dtype_bytes(g->of.dtype);
     struct tcv_arena arena = {NULL, 0};
 
-    g->chunks = tcv_min(UNITS_WANTED / blocks, product(g->tiles, TCV_TILE_DIMS));
-    g->chunks = tcv_min(g->chunks, SHARED_MOST / (blocks * g->sums * element));
-    g->chunks = tcv_max(1, g->chunks);
+    g->chunks = 1;
+    if (blocks <= UNITS_WANTED / 2) {
+        const int64_t most = SHARED_MOST / (blocks * g->sums * element);
+
+        g->chunks = tcv_max(1, tcv_min(tcv_min(UNITS_WANTED / blocks, most), g->all_tiles));
+    }
     if (g->chunks > 1)
         tcv_arena_take(&arena, blocks * g->chunks * g->sums, (size_t)element);
     g->shared_bytes = arena.used;

@@ -27,19 +27,17 @@ void tcv_correlate_lay_out(struct tcv_correlate_tile *t, const struct tcv_correl
                                     sizeof *t->position_at);
 }
 
-/* Packed indices of an axis. */
-static int64_t packed(const struct tcv_correlate_tile *t, int a)
+int64_t tcv_correlate_packed(const struct tcv_correlate_tile *t, int a)
 {
     return (t->end[a + 1] - t->begin[a + 1] - 1) * t->b->pitch[a] + t->b->span[a];
 }
 
-/* Elements from one packed index of an axis to the next. */
-static int64_t step_of(const struct tcv_correlate_tile *t, int axis)
+int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis)
 {
     int64_t step = t->b->pixel;
 
     for (int a = W; a > axis; a--)
-        step *= packed(t, a);
+        step *= tcv_correlate_packed(t, a);
     return step;
 }
 
@@ -48,8 +46,8 @@ int64_t tcv_correlate_tap_at(const struct tcv_correlate_tile *t, const int64_t t
 {
     const int64_t side = t->b->side;
 
-    return tap[0] * t->c->axis[0].dilation * step_of(t, 0) +
-           tap[1] / side * t->c->axis[1].dilation * step_of(t, 1) +
+    return tap[0] * t->c->axis[0].dilation * tcv_correlate_step(t, 0) +
+           tap[1] / side * t->c->axis[1].dilation * tcv_correlate_step(t, 1) +
            tap[W] * t->c->axis[W].dilation * t->b->pixel + large * side + tap[1] % side;
 }
 
@@ -70,11 +68,12 @@ void tcv_correlate_place(struct tcv_correlate_tile *t, int64_t index)
     const struct tcv_correlate_block *b = t->b;
     int64_t image, step[2], *to = t->row_at;
 
+    t->index = index;
     tcv_correlate_locate(t, index, t->begin, t->end);
     t->width = t->end[W + 1] - t->begin[W + 1];
-    step[0] = step_of(t, 0);
-    step[1] = step_of(t, 1);
-    image = packed(t, 0) * step[0];
+    step[0] = tcv_correlate_step(t, 0);
+    step[1] = tcv_correlate_step(t, 1);
+    image = tcv_correlate_packed(t, 0) * step[0];
     for (int64_t n = 0; n < t->end[0] - t->begin[0]; n++)
         for (int64_t d = 0; d < t->end[1] - t->begin[1]; d++)
             for (int64_t h = 0; h < t->end[2] - t->begin[2]; h++)
@@ -145,162 +144,24 @@ static void pack_small(const struct tcv_correlate_tile *t)
     }
 }
 
-/* A number of the operand: blocks of the same rows share it. */
-static int64_t small_of(const struct tcv_correlate_tile *t, int64_t index)
+/* A number of the small operand: blocks of the same rows share it. */
+static int64_t operand_of(const struct tcv_correlate_tile *t)
 {
     const struct tcv_correlate_grid *g = t->g;
-    const int64_t tiles = g->tiles[0] * g->tiles[1] * g->tiles[2] * g->tiles[3];
     const int64_t rows = g->depthwise ? t->b->large / g->larges : t->b->row / g->rows;
 
-    return (t->b->group * g->row_blocks + rows) * tiles + index;
+    return (t->b->group * g->row_blocks + rows) * g->all_tiles + t->index;
 }
 
-void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index)
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t)
 {
-    const int64_t of = small_of(t, index);
+    const int64_t of = operand_of(t);
 
     if (t->small_of == of)
         return;
     pack_small(t);
     t->small_of = of;
     t->small_known = false;
-}
-
-/* Taps of axis 1, `count` of those of a pixel, whose rows exist; 0: 1 where side is 1. */
-struct inside {
-    int64_t first, count;
-};
-
-/* `count` large indices of the last axis, their taps side by side. */
-static void pack_sides(const struct tcv_correlate_tile *t, const char *from, int64_t count,
-                       struct inside rows, char *to)
-{
-    const struct tcv_place *l = &t->c->l;
-    const int64_t larges = t->b->larges, side = t->b->side, element = (int64_t)t->element;
-    const int64_t step = t->c->axis[1].dilation * l->s[1];
-    /* Channels of a pixel are neighbours in both, as are pixels. */
-    const bool together = l->s[W] == larges && l->c == 1;
-
-    to += rows.first * element;
-    if (together || l->s[W] == 1) {
-        for (int64_t i = 0; i < (together ? 1 : larges); i++)
-            t->g->kernels.transpose(&(struct tcv_transpose){
-                from + i * l->c * element, step, to + i * side * element,
-                together ? side : t->b->pixel, rows.count, together ? count * larges : count});
-    } else {
-        for (int64_t i = 0; i < count; i++)
-            for (int64_t j = 0; j < larges; j++)
-                tcv_copy_row(rows.count, step, t->element,
-                             from + (i * l->s[W] + j * l->c) * element,
-                             to + (i * larges + j) * side * element);
-    }
-}
-
-/* `count` large indices of the last axis, their channels innermost. */
-static void pack_pixels(const struct tcv_correlate_tile *t, const char *from, int64_t count,
-                        char *to)
-{
-    const struct tcv_place *l = &t->c->l;
-    const int64_t larges = t->b->larges, element = (int64_t)t->element;
-
-    if (l->s[W] == larges && (larges == 1 || l->c == 1)) {
-        memcpy(to, from, (size_t)(count * larges) * t->element);
-    } else if (l->s[W] == 1) {
-        t->g->kernels.transpose(
-            &(struct tcv_transpose){from, l->c, to, larges, larges, count});
-    } else if (l->c == 1) {
-        t->g->kernels.copy(&(struct tcv_copy){from, l->s[W], to, larges, larges, count});
-    } else {
-        for (int64_t i = 0; i < count; i++)
-            tcv_copy_row(larges, l->c, t->element, from + i * l->s[W] * element,
-                         to + i * larges * element);
-    }
-}
-
-/* `count` large indices from `first` on, zeros for those outside; whether there are such. */
-static bool pack_segment(const struct tcv_correlate_tile *t, const char *row, struct inside rows,
-                         int64_t first, int64_t count, char *to)
-{
-    const int64_t pixel = t->b->pixel * (int64_t)t->element;
-    const int64_t lo = tcv_min(count, tcv_max(0, -first));
-    const int64_t hi = tcv_max(lo, tcv_min(count, t->c->axis[W].large - first));
-    const char *from = row + (first + lo) * t->c->l.s[W] * (int64_t)t->element;
-
-    if (rows.count < t->b->side) {
-        memset(to, 0, (size_t)(count * pixel));
-    } else {
-        memset(to, 0, (size_t)(lo * pixel));
-        memset(to + hi * pixel, 0, (size_t)((count - hi) * pixel));
-    }
-    if (lo < hi && t->b->side > 1)
-        pack_sides(t, from, hi - lo, rows, to + lo * pixel);
-    else if (lo < hi)
-        pack_pixels(t, from, hi - lo, to + lo * pixel);
-    return hi - lo < count || rows.count < t->b->side;
-}
-
-/* The large index of packed index q of an axis; it may lie outside. */
-static int64_t unpacked(const struct tcv_correlate_tile *t, int a, int64_t q)
-{
-    const struct tcv_correlation_axis *axis = &t->c->axis[a];
-    const int64_t pitch = t->b->pitch[a];
-
-    return (t->begin[a + 1] + q / pitch) * axis->stride + q % pitch - axis->pad +
-           t->b->tap[a] * axis->dilation;
-}
-
-/* One packed row: of the row at `row` and, side by side, others. */
-static bool pack_row(const struct tcv_correlate_tile *t, const char *row, struct inside rows,
-                     char *to)
-{
-    const int64_t all = packed(t, W), pitch = t->b->pitch[W];
-    const int64_t pixel = t->b->pixel * (int64_t)t->element;
-    bool padded = false;
-
-    if (rows.count == 0) {
-        memset(to, 0, (size_t)(all * pixel));
-        return true;
-    }
-    if (pitch == t->c->axis[W].stride)
-        return pack_segment(t, row, rows, unpacked(t, W, 0), all, to);
-    for (int64_t q = 0; q < all; q += pitch)
-        padded |= pack_segment(t, row, rows, unpacked(t, W, q), pitch, to + q * pixel);
-    return padded;
-}
-
-/* Of the taps side by side, of which the first reaches large index `at` of axis 1. */
-static struct inside taps_inside(const struct tcv_correlate_tile *t, int64_t at)
-{
-    const struct tcv_correlation_axis *axis = &t->c->axis[1];
-    const int64_t side = t->b->side, d = axis->dilation;
-    const int64_t first = at < 0 ? tcv_min(side, tcv_ceil_div(-at, d)) : 0;
-    const int64_t end = at < axis->large ? tcv_min(side, tcv_ceil_div(axis->large - at, d)) : 0;
-
-    return (struct inside){first, tcv_max(0, end - first)};
-}
-
-bool tcv_correlate_pack_large(struct tcv_correlate_tile *t)
-{
-    const struct tcv_place *l = &t->c->l;
-    const int64_t channel = t->b->group * t->c->large + t->b->large;
-    const int64_t bytes = step_of(t, 1) * (int64_t)t->element;
-    char *to = t->large;
-    bool padded = false;
-
-    for (int64_t n = t->begin[0]; n < t->end[0]; n++)
-        for (int64_t d = 0; d < packed(t, 0); d++)
-            for (int64_t h = 0; h < packed(t, 1); h++, to += bytes) {
-                const int64_t od = unpacked(t, 0, d), oh = unpacked(t, 1, h);
-                const bool exists = od >= 0 && od < t->c->axis[0].large;
-                const struct inside rows = exists ? taps_inside(t, oh) : (struct inside){0, 0};
-                const int64_t at = n * l->n + channel * l->c + od * l->s[0] +
-                                   (oh + rows.first * t->c->axis[1].dilation) * l->s[1];
-
-                padded |= pack_row(
-                    t, rows.count > 0 ? (const char *)t->run->l + at * (int64_t)t->element : NULL,
-                    rows, to);
-            }
-    return padded;
 }
 
 bool tcv_correlate_small_is_finite(struct tcv_correlate_tile *t)

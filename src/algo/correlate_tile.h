@@ -14,7 +14,7 @@ struct tcv_correlate_tile {
     size_t element;
     int64_t small_of;  /* which operand `small` holds: a number, or -1 */
     bool small_known, small_finite; /* whether it is finite, if that is known */
-    int64_t begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
+    int64_t index, begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
     int64_t rows;      /* of positions, along the last axis */
     int64_t width;     /* positions of a row */
     int64_t *row_at;   /* scratch, [rows]: where a row's tap (0, 0, 0) begins in large */
@@ -40,15 +40,19 @@ static inline struct tcv_parts tcv_correlate_parts(const struct tcv_correlate_ti
     return tcv_parts_of(t->b->rows, t->g->part);
 }
 
+/* Packed indices of an axis, and elements from one to the next. */
+int64_t tcv_correlate_packed(const struct tcv_correlate_tile *t, int axis);
+int64_t tcv_correlate_step(const struct tcv_correlate_tile *t, int axis);
+
 /* Where in packed large the large channel of a tap of the block begins. */
 int64_t tcv_correlate_tap_at(const struct tcv_correlate_tile *t, const int64_t tap[TCV_AXES],
                              int64_t large);
 
-/* Packs the small operand of tile `index`, the one in place, unless `small` holds it. */
-void tcv_correlate_pack_small(struct tcv_correlate_tile *t, int64_t index);
+/* Packs the small operand unless `small` holds it already. */
+void tcv_correlate_pack_small(struct tcv_correlate_tile *t);
 
 /* Whether zeros stand for what is outside. */
-bool tcv_correlate_pack_large(struct tcv_correlate_tile *t);
+bool tcv_correlate_pack_large(const struct tcv_correlate_tile *t);
 
 /* sums (+)= the products of the tile, depthwise: lanes are groups. */
 void tcv_correlate_depth(const struct tcv_correlate_tile *t, bool add, void *sums);
@@ -58,6 +62,8 @@ void tcv_correlate_depth(const struct tcv_correlate_tile *t, bool add, void *sum
  * there.
  */
 #define TCV_CORRELATE_AHEADS 2
+_Static_assert(TCV_CORRELATE_AHEADS <= TCV_DIRECT_AHEADS, "rows() asks for them");
+
 void tcv_correlate_look_ahead(const struct tcv_correlate_tile *t, int64_t next, int64_t end,
                               struct tcv_ask ahead[TCV_CORRELATE_AHEADS]);
 

@@ -214,6 +214,67 @@ static void takes_strides_that_nobody_walks(void **state)
     }
 }
 
+/* The same of a gradient of several tiles, which asks for memory ahead. */
+static void gradients_take_strides_that_nobody_walks(void **state)
+{
+    enum { INPUTS = 1000, CHANNELS_IN = 8 };
+    const int64_t far = *(const int64_t *)*state;
+    const tconv_tensor x = {TCONV_F32, 3, {1, CHANNELS_IN, INPUTS}, {far, INPUTS, 1}};
+    const tconv_tensor w = {TCONV_F32, 3, {CHANNELS_IN, 1, 1}, {1, far, far}};
+    const tconv_tensor y = {TCONV_F32, 3, {1, 1, INPUTS}, {far, far, 1}};
+    static float x_data[CHANNELS_IN * INPUTS], dy[INPUTS], workspace[1 << 20];
+    const tconv_desc desc = tconv_desc_default(1);
+    tconv_options options = tconv_options_default();
+    tconv_gradient_buffers buffers = tconv_gradient_buffers_default();
+    tconv_gradient *gradient;
+    float dw[CHANNELS_IN] = {0.0F};
+
+    for (int i = 0; i < CHANNELS_IN * INPUTS; i++)
+        x_data[i] = (float)(i / INPUTS);
+    for (int i = 0; i < INPUTS; i++)
+        dy[i] = 1.0F;
+    options.threads = 1;
+    assert_int_equal(tconv_gradient_create(&desc, &x, &w, &y, &options, &gradient, NULL), TCONV_OK);
+    buffers.input = x_data;
+    buffers.grad_output = dy;
+    buffers.grad_weights = dw;
+    buffers.workspace = workspace;
+    buffers.workspace_bytes = sizeof workspace;
+    assert_int_equal(tconv_gradient_execute(gradient, &buffers, NULL), TCONV_OK);
+    tconv_gradient_destroy(gradient);
+    for (int i = 0; i < CHANNELS_IN; i++)
+        assert_true(dw[i] == (float)(i * INPUTS));
+}
+
+/* More groups than products of their sums can be told in 64 bits; and taps. */
+static void gradients_are_made_of_anything(void **state)
+{
+    const int64_t groups = INT64_C(1) << 58, taps = INT64_C(1) << 59;
+    tconv_tensor x = {TCONV_F32, 3, {1, 2 * groups, 1}, {2 * groups, 1, 1}}, y = x;
+    tconv_tensor w = {TCONV_F32, 3, {2 * groups, 2, 1}, {2, 1, 1}};
+    tconv_desc desc = tconv_desc_default(1);
+    tconv_options options = tconv_options_default();
+    tconv_gradient *gradient;
+
+    (void)state;
+    options.threads = 1;
+    desc.groups = groups;
+    assert_int_equal(tconv_gradient_create(&desc, &x, &w, &y, &options, &gradient, NULL), TCONV_OK);
+    assert_true(tconv_gradient_workspace_size(gradient) <= 4u << 20);
+    tconv_gradient_destroy(gradient);
+
+    desc = tconv_desc_default(1);
+    desc.op = TCONV_CONV;
+    desc.dilation[0] = 2;
+    desc.pad_begin[0] = taps;
+    desc.output_size[0] = 1;
+    x = y = (tconv_tensor){TCONV_F32, 3, {1, 1, 1}, {1, 1, 1}};
+    w = (tconv_tensor){TCONV_F32, 3, {1, 1, taps}, {taps, taps, 1}};
+    assert_int_equal(tconv_gradient_create(&desc, &x, &w, &y, &options, &gradient, NULL), TCONV_OK);
+    assert_true(tconv_gradient_workspace_size(gradient) <= 4u << 20);
+    tconv_gradient_destroy(gradient);
+}
+
 int main(int argc, char **argv)
 {
     static struct extreme_case cases[64];
@@ -235,6 +296,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(strides); i++)
         suite_add(&suite, takes_strides_that_nobody_walks, NULL, NULL, &strides[i],
                   "strides/%lld", (long long)strides[i]);
+    for (size_t i = 0; i < ARRAY_LEN(strides); i++)
+        suite_add(&suite, gradients_take_strides_that_nobody_walks, NULL, NULL, &strides[i],
+                  "gradients/strides/%lld", (long long)strides[i]);
+    suite_add(&suite, gradients_are_made_of_anything, NULL, NULL, NULL, "gradients/anything");
     suite_add(&suite, channels_times_reach, NULL, NULL, NULL, "plans/channels-times-reach");
     return suite_run(&suite, argc, argv) != 0;
 }
