@@ -9,7 +9,8 @@
 /*
  * In elements of float: the packed operands of a tile fit L2.  The sums, which need not, are
  * loaded and stored once a tile, so there are many positions.  A packed large element meets
- * every row, and a packed small one every large channel: so there are many of both.
+ * every row, and a packed small one every large channel: so there are many of both.  The sums
+ * of 256 rows hold 9 taps of 64 channels, or 16 of 32.
  */
 #define SUMS_MOST (144 * 1024)
 #define ROWS_MOST 256
@@ -115,9 +116,11 @@ static void cut_weights(const struct tcv_correlation *c, struct tcv_correlate_gr
     g->rows = balanced(c->small, ROWS_MOST / wide);
     g->row_blocks = tcv_ceil_div(c->small, g->rows);
     most = SUMS_MOST / wide / g->rows;
-    for (int a = 0; a < TCV_AXES; a++)
-        for (g->taps[a] = c->axis[a].kernel; g->taps[a] > most;) /* or products overflow */
+    for (int a = 0; a < TCV_AXES; a++) { /* each alone first, or products overflow */
+        g->taps[a] = c->axis[a].kernel;
+        while (g->taps[a] > most)
             g->taps[a] = tcv_ceil_div(g->taps[a], 2);
+    }
     for (int a = 0; a < TCV_AXES; a++)
         while (g->taps[a] > 1 && row_elements(c, g, least) > most)
             g->taps[a] = tcv_ceil_div(g->taps[a], 2);

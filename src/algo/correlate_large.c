@@ -7,7 +7,7 @@
 
 #define W (TCV_AXES - 1)
 
-/* Taps of axis 1, `count` of those of a pixel, whose rows exist; 0: 1 where side is 1. */
+/* Of the taps side by side in a pixel those whose rows exist; where side is 1, the one or none. */
 struct inside {
     int64_t first, count;
 };

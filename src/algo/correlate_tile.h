@@ -14,7 +14,8 @@ struct tcv_correlate_tile {
     size_t element;
     int64_t small_of;  /* which operand `small` holds: a number, or -1 */
     bool small_known, small_finite; /* whether it is finite, if that is known */
-    int64_t index, begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
+    int64_t index;     /* of the tile, in the order of memory */
+    int64_t begin[TCV_TILE_DIMS], end[TCV_TILE_DIMS]; /* image, then the small grid */
     int64_t rows;      /* of positions, along the last axis */
     int64_t width;     /* positions of a row */
     int64_t *row_at;   /* scratch, [rows]: where a row's tap (0, 0, 0) begins in large */
