@@ -27,7 +27,13 @@ static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
            t->block.packed_at + t->block.padded * ic * (int64_t)t->element;
 }
 
-/* A channel at a time, as it lies in memory; a panel that is not full ends in zeros. */
+/*
+ * Panels that are written at once.  Of a channel more would be longer runs of memory, but panels
+ * lie powers of two apart, and L1 has room for few such lines.
+ */
+#define PANELS_AT_ONCE 4
+
+/* A panel that is not full ends in zeros. */
 static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
 {
     const int64_t element = (int64_t)t->element, width = t->direct->width;
@@ -38,12 +44,15 @@ static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *i
         .count = rest, .extent = tcv_ceil_div(rest, width) * width, .rows = in->count,
     };
 
-    for (int64_t i = 0; i < in->count; i++)
-        t->kernels->copy(&(struct tcv_copy){
-            .from = in->from + i * in->channel * element, .from_step = panel,
-            .to = (char *)t->operand + i * panel * element, .to_step = in->count * panel,
-            .count = panel, .rows = whole,
-        });
+    for (int64_t first = 0; first < whole; first += PANELS_AT_ONCE)
+        for (int64_t i = 0; i < in->count; i++)
+            t->kernels->copy(&(struct tcv_copy){
+                .from = in->from + (i * in->channel + first * panel) * element,
+                .from_step = panel,
+                .to = (char *)t->operand + (first * in->count + i) * panel * element,
+                .to_step = in->count * panel,
+                .count = panel, .rows = tcv_min(PANELS_AT_ONCE, whole - first),
+            });
     if (rest > 0)
         t->kernels->pad(&last);
 }
