@@ -245,6 +245,59 @@ static char *pad_plane(const struct tcv_direct_tile *t, const struct plane *plan
     return pad_zeros(t, (t->box[0].extent - images.hi) * t->box[1].extent, to);
 }
 
+/* `rows` rows of zeros and nothing behind them; returns their end. */
+static char *clear_rows(const struct tcv_direct_tile *t, int64_t rows, char *to)
+{
+    const size_t bytes = (size_t)(rows * t->box[W].extent) * t->element;
+
+    memset(to, 0, bytes);
+    return to + bytes;
+}
+
+/*
+ * The planes of a channel that differ in their residues along the rows, of which `index` is the
+ * first: each row of inputs is read once for all.  Returns the end of the last.
+ */
+static char *split_planes(const struct tcv_direct_tile *t, int64_t image, int64_t index,
+                          int64_t ic, bool more, char *to)
+{
+    const int64_t element = (int64_t)t->element, planes = t->g->axis[W].planes;
+    const int64_t first = (t->box[W].begin - t->box[W].left) * t->p->axis[W].down;
+    const struct plane plane = plane_at(t, image, index);
+    const struct inside rows = rows_inside(t, 1, plane.residue[1]);
+    const struct inside images = rows_inside(t, 0, plane.residue[0]);
+    const char *from = channel_of(t, &plane, ic) + (images.from + rows.from + first) * element;
+    void *line[TCV_SPLIT_MOST] = {NULL};
+    struct tcv_split split = {
+        .from_step = rows.step, .begin = tcv_max(0, -first), .end = t->p->axis[W].in - first,
+        .line = line, .step = t->p->axis[W].down, .extent = t->box[W].extent,
+        .rows = rows.hi - rows.lo,
+    };
+
+    for (int64_t d = 0; d < t->box[0].extent; d++) {
+        const bool inside = images.lo <= d && d < images.hi;
+
+        for (int64_t i = 0; i < planes; i++) {
+            const int64_t r = plane_at(t, image, index + i).residue[W];
+            char *const at = to + (i * t->plane + d * t->box[1].extent * split.extent) * element;
+
+            line[r] = clear_rows(t, inside ? rows.lo : t->box[1].extent, at);
+            if (inside)
+                clear_rows(t, t->box[1].extent - rows.hi,
+                           (char *)line[r] + split.rows * split.extent * element);
+        }
+        if (!inside)
+            continue;
+        split.from = from + (d - images.lo) * images.step * element;
+        for (int64_t h = 0; h < split.rows && more; h++)
+            prefetch_row(t, (const char *)split.from +
+                                (split.begin + h * rows.step + CHANNELS_AHEAD * t->p->x.c) *
+                                    element);
+        t->kernels->split(&split);
+    }
+    return to + planes * t->plane * element;
+}
+
 /* One plane of a channel (or of all of them side by side); returns its end. */
 static char *input_plane(const struct tcv_direct_tile *t, const struct plane *plane, int64_t ic,
                          int64_t unit, char *to)
@@ -273,12 +326,19 @@ static char *input_plane(const struct tcv_direct_tile *t, const struct plane *pl
 static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t first, int64_t i,
                          int64_t count, char *to)
 {
+    const int64_t down = t->p->axis[W].down;
     const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
+    const bool splits = !turned && t->g->planes && t->p->x.s[W] == 1 && t->g->axis[W].planes > 1 &&
+                        (down == 2 || down == 4 || down == TCV_SPLIT_MOST);
+    const int64_t step = splits ? t->g->axis[W].planes : 1;
 
-    for (int64_t index = 0; index * t->plane < t->image_inputs; index++) {
+    for (int64_t index = 0; index * t->plane < t->image_inputs; index += step) {
         const struct plane plane = plane_at(t, image, index);
 
-        if (!turned)
+        if (splits)
+            to = split_planes(t, image, index, first + i, t->p->ic - first - i > CHANNELS_AHEAD,
+                              to);
+        else if (!turned)
             to = input_plane(t, &plane, first + i, count - i, to);
         else if (i == 0)
             input_turned(t, &plane, first, count, to + index * t->plane * (int64_t)t->element);
@@ -297,11 +357,11 @@ struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t)
         return none;
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_direct_axis *ax = &t->g->axis[a];
-        const int64_t first = ax->first + t->tile[a] * ax->block;
-        const int64_t lo = tcv_max(0, first - ax->left);
-        const int64_t hi = tcv_min(t->p->axis[a].in, first + ax->block + ax->right);
+        const int64_t first = ax->first + t->tile[a] * ax->block, down = t->p->axis[a].down;
+        const int64_t lo = tcv_max(0, (first - ax->left) * down);
+        const int64_t hi = tcv_min(t->p->axis[a].in, (first + ax->block + ax->right) * down);
 
-        if (lo >= hi || t->p->axis[a].down > 1)
+        if (lo >= hi)
             return none;
         at += lo * x->s[a];
         count[a] = hi - lo;

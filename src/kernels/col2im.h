@@ -107,6 +107,24 @@ struct tcv_pick {
 };
 
 /*
+ * Rows dealt out to lines, one for each residue of an element's number: for r < step of which
+ * there is a line, row < rows and i < extent
+ *
+ *     line[r][row * extent + i] = from[row * from_step + e]   with e = i * step + r
+ *
+ * or 0 where begin <= e < end does not hold: what is elsewhere is not read.
+ */
+#define TCV_SPLIT_MOST 8
+
+struct tcv_split {
+    const void *from;
+    int64_t from_step, begin, end;
+    void *const *line; /* [step]; NULL: a residue that nobody wants */
+    int64_t step; /* 2, 4 or 8 */
+    int64_t extent, rows;
+};
+
+/*
  * Rows of `count` elements, count >= 0, `from_step` apart, to rows of `extent`, one after
  * the other: `before` zeros, the elements, zeros.  Up to a vector behind the last row is
  * written as well.
@@ -154,6 +172,7 @@ struct tcv_kernels {
     void (*transpose)(const struct tcv_transpose *args);
     bool (*deal)(const struct tcv_deal *args);
     void (*pick)(const struct tcv_pick *args);
+    void (*split)(const struct tcv_split *args);
     void (*sum)(const struct tcv_sum *args);
     void (*interleave)(const struct tcv_interleave *args);
     void (*depth)(const struct tcv_depth *args);
@@ -173,6 +192,7 @@ struct tcv_kernels tcv_kernels_for_runs(uint32_t features, tconv_dtype dtype, in
     void tcv_transpose_##type_isa(const struct tcv_transpose *args);   \
     bool tcv_deal_##type_isa(const struct tcv_deal *args);             \
     void tcv_pick_##type_isa(const struct tcv_pick *args);             \
+    void tcv_split_##type_isa(const struct tcv_split *args);           \
     void tcv_depth_##type_isa(const struct tcv_depth *args);           \
     void tcv_pad_##type_isa(const struct tcv_pad *args);               \
     void tcv_copy_##type_isa(const struct tcv_copy *args)

@@ -53,7 +53,7 @@ static inline TCV_KERNEL(vec) TCV_KERNEL(load)(const TCV_REAL *p, int64_t n)
 {
     if (n >= TCV_WIDTH)
         return *(const TCV_KERNEL(vec) *)p;
-    return (TCV_KERNEL(vec))TCV_LOAD_PART(p, n);
+    return (TCV_KERNEL(vec))TCV_LOAD_LANES(p, 0, n);
 }
 
 static inline void TCV_KERNEL(store)(TCV_REAL *p, int64_t n, TCV_KERNEL(vec) v)

@@ -8,8 +8,8 @@
     (struct tcv_kernels)                                                                 \
     {                                                                                    \
         tcv_transpose_##type_isa, tcv_deal_##type_isa, tcv_pick_##type_isa,              \
-            tcv_sum_##type_isa, tcv_interleave_##type_isa, tcv_depth_##type_isa,         \
-            tcv_pad_##type_isa, tcv_copy_##type_isa                                      \
+            tcv_split_##type_isa, tcv_sum_##type_isa, tcv_interleave_##type_isa,         \
+            tcv_depth_##type_isa, tcv_pad_##type_isa, tcv_copy_##type_isa                \
     }
 
 /* Portable first, then each instruction set in rising order takes over. */

@@ -1,6 +1,6 @@
 /*
- * test_transpose.c - matrices turned and dealt out, rows thinned, padded and copied, for every
- * instruction set
+ * test_transpose.c - matrices turned and dealt out, rows thinned, split, padded and copied, for
+ * every instruction set
  *
  * Against plain loops.  Every buffer ends at a guard page.
  */
@@ -13,7 +13,7 @@
 
 enum { COLUMNS = 40 };
 
-static struct guard source, target, copy;
+static struct guard source, target, copy, early;
 
 static int teardown(void **state)
 {
@@ -21,6 +21,7 @@ static int teardown(void **state)
     guard_destroy(&source);
     guard_destroy(&target);
     guard_destroy(&copy);
+    guard_destroy(&early);
     return 0;
 }
 
@@ -152,6 +153,51 @@ static void picks_like_a_plain_loop(void **state)
     }
 }
 
+/* Of rows that begin and end anywhere, at guard pages, and residues that nobody wants. */
+static void splits_like_a_plain_loop(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const size_t element = k->dtype == TCONV_F64 ? 8 : 4;
+    struct rng rng = {16};
+
+    for (int trial = 0; trial < 1000; trial++) {
+        void *line[TCV_SPLIT_MOST] = {NULL};
+        struct tcv_split a = {.line = line, .step = (int64_t)2 << rng_between(&rng, 0, 2)};
+        int64_t size;
+
+        a.rows = rng_between(&rng, 1, 3);
+        a.extent = rng_between(&rng, 1, 50);
+        a.begin = rng_between(&rng, 0, rng_chance(&rng, 50) ? 3 : a.extent * a.step);
+        a.end = a.begin + rng_between(&rng, 1, a.extent * a.step + 10 - a.begin);
+        a.from_step = a.end - a.begin + rng_between(&rng, 0, 3);
+        size = a.rows * a.extent;
+        kernel_fill(&source, k->dtype, (a.rows - 1) * a.from_step + a.end - a.begin, &rng, true);
+        kernel_fill(&target, k->dtype, a.step * size, &rng, true);
+        guard_create(&copy, target.bytes, GUARD_END);
+        memcpy(copy.data, target.data, target.bytes);
+        guard_create(&early, source.bytes, GUARD_BEGIN);
+        memcpy(early.data, source.data, source.bytes);
+        a.from = (trial % 2 == 0 ? source : early).data - (size_t)a.begin * element;
+        for (int64_t r = 0; r < a.step; r++)
+            line[r] = rng_chance(&rng, 80) ? target.data + (size_t)(r * size) * element : NULL;
+        kernels.split(&a);
+        for (int64_t i = 0; i < a.step * size; i++) {
+            const int64_t r = i / size, row = i % size / a.extent;
+            const int64_t e = i % a.extent * a.step + r;
+            const bool inside = e >= a.begin && e < a.end;
+            double wanted = inside ? kernel_get(source.data, k->dtype,
+                                                row * a.from_step + e - a.begin)
+                                   : 0.0;
+
+            if (line[r] == NULL)
+                wanted = kernel_get(copy.data, k->dtype, i);
+            assert_true(kernel_get(target.data, k->dtype, i) == wanted);
+        }
+        teardown(NULL);
+    }
+}
+
 /* Every row, and no more of the target than a vector behind the last. */
 static void pads_like_a_plain_loop(void **state)
 {
@@ -219,6 +265,7 @@ int main(int argc, char **argv)
     static const struct kernel_test tests[] = {
         {"transpose", transposes_like_a_plain_loop, teardown},
         {"pick", picks_like_a_plain_loop, teardown},
+        {"split", splits_like_a_plain_loop, teardown},
         {"pad", pads_like_a_plain_loop, teardown},
         {"copy", copies_like_a_plain_loop, teardown},
         {"deal", deals_like_a_plain_loop, teardown},
