@@ -57,7 +57,7 @@ static struct rows rows_of(const struct tcv_winograd_tile *t,
     return r;
 }
 
-/* Input 0 of row (d, h), or NULL where nothing of the row exists. */
+/* Input 0 of row (d, h), or NULL where there is no such row. */
 static const char *row_at(const struct tcv_winograd_tile *t, const struct rows *r, int64_t d,
                           int64_t h)
 {
@@ -65,7 +65,7 @@ static const char *row_at(const struct tcv_winograd_tile *t, const struct rows *
 
     d = r->in[0] + d * t->g->axis[0].down;
     h = r->in[1] + h * t->g->axis[1].down;
-    if (d < 0 || d >= t->p->axis[0].in || h < 0 || h >= t->p->axis[1].in || r->lo == r->hi)
+    if (d < 0 || d >= t->p->axis[0].in || h < 0 || h >= t->p->axis[1].in)
         return NULL;
     return r->channel + (d * x->s[0] + h * x->s[1]) * (int64_t)t->element;
 }
@@ -86,7 +86,7 @@ static const void *line_of(const struct tcv_winograd_tile *t, const struct rows 
 {
     const int64_t element = (int64_t)t->element, step = t->p->x.s[W] * t->g->axis[W].down;
 
-    if (row == NULL)
+    if (row == NULL || r->lo == r->hi)
         return t->zeros;
     if (step == 1 && r->in[W] >= 0 && r->in[W] + whole <= t->p->axis[W].in)
         return row + r->in[W] * element;
@@ -134,6 +134,45 @@ static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winog
         }
 }
 
+/*
+ * The same of c and the planes after it, [plane][d][h]: each row of inputs is read once for all.
+ * Of h those that exist follow each other.
+ */
+static void split_lines(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
+                        const struct tcv_winograd_channel *c, char *lines, const void **line_out)
+{
+    const struct tcv_winograd_axis *ax = t->g->axis;
+    const struct rows r = rows_of(t, s, c);
+    const int64_t whole = tcv_winograd_line_elements(t->g, s->count, t->transform->width);
+    const int64_t element = (int64_t)t->element, rows = ax[0].inputs * ax[1].inputs;
+    const int64_t planes = t->together, first = r.in[W] - (planes - 1); /* of the last plane */
+    void *line[TCV_SPLIT_MOST];
+    struct tcv_split split = {
+        .from_step = ax[1].down * t->p->x.s[1], .begin = tcv_max(0, -first),
+        .end = t->p->axis[W].in - first, .line = line, .step = planes, .extent = whole,
+    };
+
+    for (int64_t d = 0; d < ax[0].inputs; d++) {
+        split.rows = 0;
+        for (int64_t h = 0; h < ax[1].inputs; h++) {
+            const char *row = row_at(t, &r, d, h);
+
+            if (c->run > 1)
+                prefetch_row(t, &r, row);
+            for (int64_t k = 0; k < planes; k++) {
+                const int64_t at = k * rows + d * ax[1].inputs + h;
+
+                line_out[at] = row == NULL ? t->zeros : lines + at * whole * element;
+                if (row != NULL && split.rows == 0)
+                    line[planes - 1 - k] = lines + at * whole * element;
+            }
+            if (row != NULL && split.rows++ == 0)
+                split.from = row + first * element;
+        }
+        t->kernels->split(&split);
+    }
+}
+
 /* Transforms one segment along the rows: to[d][h][point], as points lie, of its positions. */
 static void forward_rows(const struct tcv_winograd_tile *t,
                          const struct tcv_winograd_segment *s, const void *const *line, char *to,
@@ -154,11 +193,13 @@ static void forward_rows(const struct tcv_winograd_tile *t,
 }
 
 /*
- * All segments of one channel.  Their lines are found first, as many as there is
- * room for: a line that was written a moment ago, otherwise aligned, is slow to read.
+ * All segments of channel c and the planes after it, each to_plane bytes after the one before.
+ * Their lines are found first, as many as there is room for: a line that was written a moment ago,
+ * otherwise aligned, is slow to read.
  */
 static void forward_segments(const struct tcv_winograd_tile *t,
-                             const struct tcv_winograd_channel *c, char *to, int64_t step)
+                             const struct tcv_winograd_channel *c, int64_t planes, char *to,
+                             int64_t to_plane, int64_t step)
 {
     const int64_t rows = t->g->axis[0].inputs * t->g->axis[1].inputs;
     const int64_t width = t->transform->width, room = t->room;
@@ -168,16 +209,19 @@ static void forward_segments(const struct tcv_winograd_tile *t,
 
         for (next = s; next < t->segments; next++) {
             const int64_t wanted =
-                rows * tcv_winograd_line_elements(t->g, t->segment[next].count, width);
+                planes * rows * tcv_winograd_line_elements(t->g, t->segment[next].count, width);
 
             if (used + wanted > room)
                 break;
-            find_lines(t, &t->segment[next], c, t->lines + used * (int64_t)t->element,
-                       t->line_of + (next - s) * rows);
+            (planes > 1 ? split_lines : find_lines)(t, &t->segment[next], c,
+                                                    t->lines + used * (int64_t)t->element,
+                                                    t->line_of + (next - s) * planes * rows);
             used += wanted;
         }
-        for (int64_t i = s; i < next; i++)
-            forward_rows(t, &t->segment[i], t->line_of + (i - s) * rows, to, step);
+        for (int64_t k = 0; k < planes; k++)
+            for (int64_t i = s; i < next; i++)
+                forward_rows(t, &t->segment[i], t->line_of + ((i - s) * planes + k) * rows,
+                             to + k * to_plane, step);
     }
 }
 
@@ -239,7 +283,8 @@ static void forward_turned(const struct tcv_winograd_tile *t, int64_t c, char *t
  * Along an outer axis: planes [outer][points][inner], of which the inputs fill the first,
  * in place or, on the last axis, to the points of a channel.
  */
-static void forward_axis(const struct tcv_winograd_tile *t, int a, char *to, int64_t step)
+static void forward_axis(const struct tcv_winograd_tile *t, int a, const char *planes, char *to,
+                         int64_t step)
 {
     const struct tcv_winograd_axis *ax = t->g->axis;
     const int64_t element = (int64_t)t->element, from_step = t->g->plane_step;
@@ -253,16 +298,29 @@ static void forward_axis(const struct tcv_winograd_tile *t, int a, char *to, int
         for (int64_t i = 0; i < inner; i++) {
             const int64_t plane = o * ax[a].points * inner + i;
 
-            args.from = t->planes + plane * from_step * element;
+            args.from = planes + plane * from_step * element;
             args.to = to + plane * step * element;
             t->transform->forward(&args);
         }
+}
+
+/* Planes of the i-th of `count` channels that are transformed with it: none if with another's. */
+static int64_t planes_at(const struct tcv_winograd_tile *t, const struct tcv_winograd_channel *c,
+                         int64_t i, int64_t count)
+{
+    const int64_t first = i - c->rho[W] * c->next;
+
+    if (t->together == 1 || first < 0 || first + (t->together - 1) * c->next >= count)
+        return 1;
+    return c->rho[W] == 0 ? t->together : 0;
 }
 
 void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
 {
     const enum tcv_winograd_form *form = t->g->family.form;
     const int64_t near = t->g->plane_step, far = t->g->point_step;
+    const int64_t element = (int64_t)t->element, plane_bytes = t->g->points * near * element;
+    const int64_t pitch = t->g->points_pitch * element;
     const int last = form[0] != TCV_WINOGRAD_1_1 ? 0 : form[1] != TCV_WINOGRAD_1_1 ? 1 : W;
 
     int64_t first = 0, end = 0; /* channels that were transposed */
@@ -270,11 +328,11 @@ void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
 
     memset(t->watch, 0, TCV_ALIGNMENT);
     for (int64_t i = 0; i < count; i++) {
-        char *points = t->points + (size_t)(i * t->g->points_pitch) * t->element;
+        struct tcv_winograd_channel c = tcv_winograd_channel_at(t->p, t->g, ic + i);
+        const int64_t planes = planes_at(t, &c, i, count);
+        char *points = t->points + i * pitch;
         char *to = last == W ? points : t->planes;
-        struct tcv_winograd_channel c;
 
-        c = tcv_winograd_channel_at(t->p, t->g, ic + i);
         c.run = tcv_min(c.run, count - i);
         if (t->turned_pitch > 0 && i == end) {
             first = i;
@@ -283,12 +341,17 @@ void tcv_winograd_input(struct tcv_winograd_tile *t, int64_t ic, int64_t count)
         }
         if (turned)
             forward_turned(t, i - first, to, last == W ? far : near);
-        else
-            forward_segments(t, &c, to, last == W ? far : near);
-        if (form[1] != TCV_WINOGRAD_1_1)
-            forward_axis(t, 1, last == 1 ? points : t->planes, last == 1 ? far : near);
-        if (form[0] != TCV_WINOGRAD_1_1)
-            forward_axis(t, 0, points, far);
+        else if (planes > 0)
+            forward_segments(t, &c, planes, to, last == W ? c.next * pitch : plane_bytes,
+                             last == W ? far : near);
+        for (int64_t k = 0; k < planes; k++, points += c.next * pitch) {
+            char *const from = t->planes + k * plane_bytes;
+
+            if (form[1] != TCV_WINOGRAD_1_1)
+                forward_axis(t, 1, from, last == 1 ? points : from, last == 1 ? far : near);
+            if (form[0] != TCV_WINOGRAD_1_1)
+                forward_axis(t, 0, from, points, far);
+        }
     }
     for (size_t i = 0; i < TCV_ALIGNMENT; i++) /* 0 has no bits */
         t->wild = t->wild || t->watch[i] != 0;

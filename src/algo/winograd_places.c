@@ -62,6 +62,7 @@ struct tcv_winograd_channel tcv_winograd_channel_at(const struct tcv_problem *p,
     plane = (c - first * planes) / count;
     at.ic = first + (c - first * planes) % count;
     at.run = first + count - at.ic;
+    at.next = count;
     for (int a = TCV_AXES - 1; a >= 0; a--) {
         at.rho[a] = plane % g->axis[a].planes;
         plane /= g->axis[a].planes;

@@ -20,11 +20,24 @@ int64_t tcv_winograd_line_elements(const struct tcv_winograd_grid *g, int64_t co
     return ax->outputs * ((count + width - 1) & -width) + ax->inputs - ax->outputs;
 }
 
-/* Room for the rows of the largest segment, or of several small ones. */
-static int64_t lines_room(const struct tcv_winograd_grid *g)
+/*
+ * Room for the rows of the largest segment, in so many planes at once, or of several small ones.
+ */
+static int64_t lines_room(const struct tcv_winograd_grid *g, int64_t together)
 {
-    return tcv_max(LINE_ELEMENTS, g->axis[0].inputs * g->axis[1].inputs *
+    return tcv_max(LINE_ELEMENTS, together * g->axis[0].inputs * g->axis[1].inputs *
                                       tcv_winograd_line_elements(g, g->positions, 1));
+}
+
+/* Planes whose rows are dealt out from the same rows of inputs. */
+static int64_t planes_together(const struct tcv_problem *p, const struct tcv_winograd_grid *g)
+{
+    const int64_t down = g->axis[W].down;
+
+    return p->x.s[W] == 1 && g->axis[W].planes == down &&
+                   (down == 2 || down == 4 || down == TCV_SPLIT_MOST)
+               ? down
+               : 1;
 }
 
 /*
@@ -62,10 +75,12 @@ static void lay_out(struct tcv_winograd_tile *t, const struct tcv_problem *p,
     t->segment = tcv_arena_take(arena, g->positions, sizeof *t->segment);
     t->points = tcv_arena_take(arena, g->points * g->point_step, element);
     t->products = tcv_arena_take(arena, g->points * g->product_step, element);
-    t->planes = tcv_arena_take(arena, g->points * g->plane_step, element);
-    t->room = lines_room(g);
+    t->together = planes_together(p, g);
+    t->planes = tcv_arena_take(arena, t->together * g->points * g->plane_step, element);
+    t->room = lines_room(g, t->together);
     t->lines = tcv_arena_take(arena, t->room, element);
-    t->line_of = tcv_arena_take(arena, LINES_MOST * g->positions, sizeof *t->line_of);
+    t->line_of = tcv_arena_take(arena, t->together * LINES_MOST * g->positions,
+                                sizeof *t->line_of);
     t->turned_pitch = turned_pitch(p, g);
     t->inputs = tcv_arena_take(arena, TCV_WINOGRAD_TURNED * t->turned_pitch, element);
     t->zeros = tcv_arena_take(arena, tcv_winograd_line_elements(g, g->positions, 1), element);

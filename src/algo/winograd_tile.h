@@ -36,7 +36,8 @@ struct tcv_winograd_tile {
     struct tcv_winograd_segment *segment; /* scratch: [positions] */
     char *points;          /* scratch: [point][channel and plane][positions] */
     char *products;        /* scratch: [point][row][positions] */
-    char *planes;          /* scratch: [input, point or output of each axis][positions] */
+    int64_t together;      /* planes of a channel whose rows are read at once */
+    char *planes;          /* scratch: [together][input, point or output of each axis][positions] */
     int64_t room;          /* elements of `lines` */
     char *lines, *zeros;   /* scratch: rows of inputs; one of zeros */
     char *inputs;          /* scratch: rows of some channels, transposed */

@@ -20,9 +20,16 @@
 static inline __attribute__((always_inline)) TCV_KERNEL(vec) TCV_KERNEL(existing)(
     const TCV_REAL *from, int64_t e, int64_t begin, int64_t end)
 {
-    const int64_t last = end - e < TCV_WIDTH ? end - e : TCV_WIDTH, hi = last > 0 ? last : 0;
-    const int64_t first = begin - e > 0 ? begin - e : 0, lo = first < hi ? first : hi;
+    int lo = 0, hi = TCV_WIDTH;
 
+    if (e >= begin && e + TCV_WIDTH <= end)
+        return *(const TCV_KERNEL(vec) *)(from + e);
+    if (e + TCV_WIDTH <= begin || e >= end)
+        return (TCV_KERNEL(vec)){0};
+    if (e < begin)
+        lo = (int)(begin - e);
+    if (e + TCV_WIDTH > end)
+        hi = (int)(end - e);
     return (TCV_KERNEL(vec))TCV_LOAD_LANES(from + e, lo, hi);
 }
 
@@ -43,42 +50,62 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(part)(TCV_KERNEL(ve
     }
 }
 
-/* One row, to elements `at` and on of the lines. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(split_row)(
-    const struct tcv_split *a, const TCV_REAL *from, int64_t at, int step)
+/* Elements [i, stop) of the lines' row: whole vectors of elements that exist, or any. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(split_some)(
+    const struct tcv_split *a, TCV_REAL *const *line, const TCV_REAL *from, int64_t i, int64_t stop,
+    int step, bool whole)
 {
     static const int reverse[][TCV_SPLIT_MOST] = {
         [2] = {0, 1}, [4] = {0, 2, 1, 3}, [8] = {0, 4, 2, 6, 1, 5, 3, 7}};
 
-    for (int64_t i = 0; i < a->extent; i += TCV_WIDTH) {
-        const bool all = i * step >= a->begin && (i + TCV_WIDTH) * step <= a->end;
+    for (; i < stop; i += TCV_WIDTH) {
         TCV_KERNEL(vec) v[TCV_SPLIT_MOST];
 
         TCV_UNROLL for (int j = 0; j < step; j++) {
             const int64_t e = i * step + j * TCV_WIDTH;
 
-            v[j] = all ? *(const TCV_KERNEL(vec) *)(from + e)
-                       : TCV_KERNEL(existing)(from, e, a->begin, a->end);
+            v[j] = whole ? *(const TCV_KERNEL(vec) *)(from + e)
+                         : TCV_KERNEL(existing)(from, e, a->begin, a->end);
         }
         TCV_KERNEL(part)(v, step);
         TCV_UNROLL for (int r = 0; r < step; r++)
-            if (a->line[r] != NULL)
-                TCV_KERNEL(store)((TCV_REAL *)a->line[r] + at + i, a->extent - i,
-                                  v[reverse[step][r]]);
+            if (line[r] != NULL)
+                TCV_KERNEL(store)(line[r] + i, whole ? TCV_WIDTH : stop - i, v[reverse[step][r]]);
     }
 }
 
-void TCV_KERNEL(tcv_split)(const struct tcv_split *args)
+/*
+ * Begin and end are those of all rows: between the vectors with elements that do not exist are
+ * some of which every element does.
+ */
+static inline __attribute__((always_inline)) void TCV_KERNEL(split_rows)(
+    const struct tcv_split *args, int step)
 {
     const struct tcv_split copy = *args; /* the stores below cannot alias it */
     const struct tcv_split *a = &copy;
     const TCV_REAL *from = a->from;
+    const int64_t unit = TCV_WIDTH * step, all = a->extent * step;
+    const int64_t lo = (a->begin + unit - 1) / unit * TCV_WIDTH;
+    const int64_t hi = (a->end < all ? a->end : all) / unit * TCV_WIDTH;
+    const int64_t first = lo < a->extent ? lo : a->extent, next = hi > first ? hi : first;
+    TCV_REAL *line[TCV_SPLIT_MOST];
 
+    TCV_UNROLL for (int r = 0; r < step; r++)
+        line[r] = a->line[r];
     for (int64_t row = 0; row < a->rows; row++, from += a->from_step) {
-        switch (a->step) {
-        case 2: TCV_KERNEL(split_row)(a, from, row * a->extent, 2); break;
-        case 4: TCV_KERNEL(split_row)(a, from, row * a->extent, 4); break;
-        case 8: TCV_KERNEL(split_row)(a, from, row * a->extent, 8); break;
-        }
+        TCV_KERNEL(split_some)(a, line, from, 0, first, step, false);
+        TCV_KERNEL(split_some)(a, line, from, first, next, step, true);
+        TCV_KERNEL(split_some)(a, line, from, next, a->extent, step, false);
+        TCV_UNROLL for (int r = 0; r < step; r++)
+            line[r] = line[r] == NULL ? NULL : line[r] + a->extent;
+    }
+}
+
+void TCV_KERNEL(tcv_split)(const struct tcv_split *a)
+{
+    switch (a->step) {
+    case 2: TCV_KERNEL(split_rows)(a, 2); break;
+    case 4: TCV_KERNEL(split_rows)(a, 4); break;
+    case 8: TCV_KERNEL(split_rows)(a, 8); break;
     }
 }
