@@ -69,7 +69,8 @@ bool tcv_cost_interleaves_slowly(const struct tcv_problem *p)
 
 /*
  * An output of direct.  LANES stores runs, of channels or of phases, and the shorter they are
- * the more it costs to begin one; so does ROWS of few channels that are neighbours in y.
+ * the more it costs to begin one; so does ROWS of few channels that are neighbours in y.  Of rows
+ * that are interleaved each has a beginning.
  */
 static double direct_output(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {
@@ -77,7 +78,7 @@ static double direct_output(const struct tcv_problem *p, const struct tcv_direct
     double run = (double)p->oc;
 
     if (!f->channels_inside && (f->form == TCV_DIRECT_ROWS || f->turned))
-        return tcv_cost_interleaves_slowly(p) ? 96.0 : 13.0;
+        return (tcv_cost_interleaves_slowly(p) ? 92.0 : 9.0) + 650.0 / (double)p->axis[W].out;
     if (f->form == TCV_DIRECT_DEPTH)
         run = (double)p->groups;
     else if (!f->channels_inside)
