@@ -29,7 +29,7 @@ static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
 
 /*
  * Panels that are written at once.  Of a channel more would be longer runs of memory, but panels
- * lie powers of two apart, and L1 has room for few such lines.
+ * often lie powers of two apart, and L1 has room for few such lines.
  */
 #define PANELS_AT_ONCE 4
 

@@ -70,7 +70,7 @@ bool tcv_cost_interleaves_slowly(const struct tcv_problem *p)
 /*
  * An output of direct.  LANES stores runs, of channels or of phases, and the shorter they are
  * the more it costs to begin one; so does ROWS of few channels that are neighbours in y.  Of rows
- * that are interleaved each has a beginning.
+ * that are interleaved, be it of one phase, each has a beginning.
  */
 static double direct_output(const struct tcv_problem *p, const struct tcv_direct_family *f)
 {

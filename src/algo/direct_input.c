@@ -329,7 +329,7 @@ static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t
     const int64_t down = t->p->axis[W].down;
     const bool turned = t->g->planes && t->p->x.c == 1 && count > 1;
     const bool splits = !turned && t->g->planes && t->p->x.s[W] == 1 && t->g->axis[W].planes > 1 &&
-                        (down == 2 || down == 4 || down == TCV_SPLIT_MOST);
+                        tcv_splits(down);
     const int64_t step = splits ? t->g->axis[W].planes : 1;
 
     for (int64_t index = 0; index * t->plane < t->image_inputs; index += step) {

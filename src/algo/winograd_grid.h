@@ -108,8 +108,8 @@ int64_t tcv_winograd_oc_count(const struct tcv_problem *p, const struct tcv_wino
 /*
  * Channel c of those that are summed: plane rho[] of input channel ic, the first of `run`
  * neighbours in the same plane.  A few input channels have all their planes one after the
- * other, for those lie in the same lines of memory; the next plane, along the rows first, is
- * `next` channels on.
+ * other, for those lie in the same lines of memory; the plane of the next rho along the rows is
+ * `next` channels on, where there are several.
  */
 struct tcv_winograd_channel {
     int64_t ic, run, next, rho[TCV_AXES];

@@ -135,8 +135,8 @@ static void find_lines(const struct tcv_winograd_tile *t, const struct tcv_winog
 }
 
 /*
- * The same of c and the planes after it, [plane][d][h]: each row of inputs is read once for all.
- * Of h those that exist follow each other.
+ * Finds the rows [plane][d][h] of channel c and the planes after it: each row of inputs is read
+ * once for all.  Rows that exist follow each other, so one call does those of a d.
  */
 static void split_lines(const struct tcv_winograd_tile *t, const struct tcv_winograd_segment *s,
                         const struct tcv_winograd_channel *c, char *lines, const void **line_out)
@@ -169,7 +169,8 @@ static void split_lines(const struct tcv_winograd_tile *t, const struct tcv_wino
             if (row != NULL && split.rows++ == 0)
                 split.from = row + first * element;
         }
-        t->kernels->split(&split);
+        if (split.rows > 0)
+            t->kernels->split(&split);
     }
 }
 
@@ -304,7 +305,10 @@ static void forward_axis(const struct tcv_winograd_tile *t, int a, const char *p
         }
 }
 
-/* Planes of the i-th of `count` channels that are transformed with it: none if with another's. */
+/*
+ * Planes that are transformed with the i-th of `count` channels: all that share its rows with the
+ * first of them, none with the others.  Where not all are among the channels, each goes alone.
+ */
 static int64_t planes_at(const struct tcv_winograd_tile *t, const struct tcv_winograd_channel *c,
                          int64_t i, int64_t count)
 {

@@ -34,10 +34,7 @@ static int64_t planes_together(const struct tcv_problem *p, const struct tcv_win
 {
     const int64_t down = g->axis[W].down;
 
-    return p->x.s[W] == 1 && g->axis[W].planes == down &&
-                   (down == 2 || down == 4 || down == TCV_SPLIT_MOST)
-               ? down
-               : 1;
+    return p->x.s[W] == 1 && g->axis[W].planes == down && tcv_splits(down) ? down : 1;
 }
 
 /*

@@ -112,17 +112,24 @@ struct tcv_pick {
  *
  *     line[r][row * extent + i] = from[row * from_step + e]   with e = i * step + r
  *
- * or 0 where begin <= e < end does not hold: what is elsewhere is not read.
+ * or 0 where begin <= e < end does not hold: what is elsewhere is not read.  begin >= 0; end may
+ * be anything, also below begin.  Lines overlap neither each other nor the elements.
  */
-#define TCV_SPLIT_MOST 8
-
 struct tcv_split {
     const void *from;
     int64_t from_step, begin, end;
     void *const *line; /* [step]; NULL: a residue that nobody wants */
-    int64_t step; /* 2, 4 or 8 */
+    int64_t step; /* tcv_splits() */
     int64_t extent, rows;
 };
+
+#define TCV_SPLIT_MOST 8
+
+/* Steps that split() knows. */
+static inline bool tcv_splits(int64_t step)
+{
+    return step == 2 || step == 4 || step == TCV_SPLIT_MOST;
+}
 
 /*
  * Rows of `count` elements, count >= 0, `from_step` apart, to rows of `extent`, one after

@@ -75,8 +75,8 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(split_some)(
 }
 
 /*
- * Begin and end are those of all rows: between the vectors with elements that do not exist are
- * some of which every element does.
+ * All rows have the same begin and end, so the vectors in the middle, whose elements all exist, are
+ * the same in each; of those before and behind them elements are asked for one by one.
  */
 static inline __attribute__((always_inline)) void TCV_KERNEL(split_rows)(
     const struct tcv_split *args, int step)

@@ -1,8 +1,8 @@
 /*
  * vector_part.h - loading some lanes of a vector, and storing the first n
  *
- * Loaded are lanes lo <= i < hi, 0 <= lo and hi <= lanes; the others are 0.  0 < n < lanes.  Memory
- * of other lanes is not touched.  With TCV_BYTES (of a vector) defined.
+ * Loaded are lanes lo <= i < hi, 0 <= lo <= hi <= lanes, the others are 0; stored are the first n,
+ * 0 < n < lanes.  Memory of other lanes is not touched.  With TCV_BYTES (of a vector) defined.
  */
 #ifndef TCV_KERNELS_VECTOR_PART_H
 #define TCV_KERNELS_VECTOR_PART_H
