@@ -38,10 +38,14 @@ struct tcv_cost_sizes tcv_cost_sizes_of(const struct tcv_problem *p)
     return s;
 }
 
-/* ROWS goes through the positions between rows as well, in whole vectors; LANES through pairs. */
+/*
+ * ROWS goes through the positions between rows as well, in whole vectors, unless its sums are
+ * finished at once, row by row; LANES through pairs.
+ */
 static double positions_of(const struct tcv_direct_grid *g)
 {
     const double width = (double)g->family.width;
+    const bool flat = g->family.form == TCV_DIRECT_ROWS && !g->family.at_once;
     double positions = 1.0, tile = 1.0;
     bool outer = false; /* an axis further out has several positions */
 
@@ -51,13 +55,16 @@ static double positions_of(const struct tcv_direct_grid *g)
 
         positions *= (double)ax->count;
         tile *= (double)(ax->block + (outer ? between : 0));
-        if (g->family.form == TCV_DIRECT_ROWS && outer)
+        if (flat && outer)
             positions *= (double)(ax->block + between) / (double)ax->block;
         if (g->family.form != TCV_DIRECT_ROWS && a == W)
             positions *= (double)(ax->block + ax->block % 2) / (double)ax->block;
         outer = outer || ax->count > 1;
     }
-    if (g->family.form == TCV_DIRECT_ROWS)
+    if (g->family.at_once)
+        positions *= (double)tcv_direct_whole(&g->family, g->axis[W].block) /
+                     (double)g->axis[W].block;
+    if (flat)
         positions *= ceil(tile / width) * width / tile;
     return positions;
 }
@@ -78,7 +85,8 @@ static double direct_output(const struct tcv_problem *p, const struct tcv_direct
     double run = (double)p->oc;
 
     if (!f->channels_inside && (f->form == TCV_DIRECT_ROWS || f->turned))
-        return (tcv_cost_interleaves_slowly(p) ? 92.0 : 9.0) + 650.0 / (double)p->axis[W].out;
+        return (f->at_once ? 1.0 : tcv_cost_interleaves_slowly(p) ? 92.0 : 9.0) +
+               650.0 / (double)p->axis[W].out;
     if (f->form == TCV_DIRECT_DEPTH)
         run = (double)p->groups;
     else if (!f->channels_inside)
@@ -113,12 +121,14 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
     const double weights = groups * (double)tcv_direct_group_weights(g);
     const double met = g->skips ? tcv_direct_met(p) : 1.0, positions = positions_of(g);
     const double read = positions > 1.0 ? weights : met * weights;
+    /* What is finished at once loads its input for each product; others share it. */
+    const double product = g->family.at_once ? 2.8 : 1.12;
     double units = (double)tcv_ceil_div(p->batch, g->images) * groups *
                    (double)g->family.blocks;
 
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
-    return fmax(1.12 * met * (double)p->batch * positions * weights, 7.3 * read) +
+    return fmax(product * met * (double)p->batch * positions * weights, 7.3 * read) +
            direct_output(p, &g->family) * s.outputs + direct_input(p, g) * s.inputs +
            5.5e3 * units + 1.3 * TCV_COST_CALL;
 }

@@ -66,18 +66,14 @@ static bool prepare(const struct tcv_problem *p, uint32_t features,
     return tcv_direct_prepare(p, features, &family, setup_out, reason);
 }
 
-/* Tiles [first, last] of an axis that the window falls into. */
-struct range {
-    int64_t first, last;
-};
-
-static struct range tiles(const struct tcv_problem *p, const struct tcv_direct_grid *g, int a,
-                          const struct tcv_window *window)
+static struct tcv_direct_range range_of(const struct tcv_problem *p,
+                                        const struct tcv_direct_grid *g, int a,
+                                        const struct tcv_window *window)
 {
     const struct tcv_direct_axis *ax = &g->axis[a];
     const int64_t stride = p->axis[a].stride;
 
-    return (struct range){
+    return (struct tcv_direct_range){
         (tcv_floor_div(window->begin[a] + ax->shift, stride) - ax->first) / ax->block,
         (tcv_floor_div(window->end[a] - 1 + ax->shift, stride) - ax->first) / ax->block,
     };
@@ -91,7 +87,7 @@ int64_t tcv_direct_units(const struct tcv_problem *p, const struct tcv_setup *se
                     f->blocks;
 
     for (int a = 0; a < TCV_AXES; a++) {
-        const struct range r = tiles(p, &setup->direct, a, window);
+        const struct tcv_direct_range r = range_of(p, &setup->direct, a, window);
 
         count *= r.last - r.first + 1;
     }
@@ -106,7 +102,7 @@ static void locate(struct tcv_direct_tile *t, int64_t unit)
     t->oc_count = tcv_direct_oc_count(t->p, t->f, t->block);
     unit /= t->f->blocks;
     for (int a = TCV_AXES - 1; a >= 0; a--) {
-        const struct range r = tiles(t->p, t->g, a, &t->run->window);
+        const struct tcv_direct_range r = t->tiles[a];
 
         t->tile[a] = r.first + unit % (r.last - r.first + 1);
         unit /= r.last - r.first + 1;
@@ -288,7 +284,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
 /* The packed weights of the tile's group and block. */
 static const char *weights_of(const struct tcv_direct_tile *t)
 {
-    return (const char *)t->run->packed + tcv_direct_tables_bytes(t->p, t->f) +
+    return t->weights +
            (t->group * tcv_direct_group_weights(t->g) + t->block * t->g->weights) *
                tcv_direct_number_bytes(t->p, t->f);
 }
@@ -310,10 +306,13 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
 {
     const enum tcv_direct_form form = setup->direct.family.form;
     const bool depth = form == TCV_DIRECT_DEPTH, tiles = form == TCV_DIRECT_TILES;
+    const bool keeps = !depth && !setup->direct.family.at_once; /* sums, in c */
     const int64_t units = tcv_direct_units(run->problem, setup, &run->window);
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
+    for (int a = 0; a < TCV_AXES; a++)
+        t.tiles[a] = range_of(t.p, t.g, a, &run->window);
     while (tcv_worker_next(worker)) {
         bool packed; /* by the unit before, for another block of channels */
 
@@ -326,8 +325,10 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
             else if (tiles)
                 tcv_bf16x3_find_tiles(&t);
         }
-        t.soon[0] = tcv_direct_outputs(&t);
-        t.soon[1] = next_inputs(&t, worker->unit, units);
+        if (keeps) {
+            t.soon[0] = tcv_direct_outputs(&t);
+            t.soon[1] = next_inputs(&t, worker->unit, units);
+        }
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
@@ -336,7 +337,7 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
                 tcv_direct_input(&t, t.oc, t.oc_count);
             else if (!packed)
                 (tiles ? tcv_bf16x3_input : tcv_direct_input)(&t, ic, count);
-            for (int64_t i = ic; i < ic + count && !depth; i += t.f->ic_block)
+            for (int64_t i = ic; i < ic + count && keeps; i += t.f->ic_block)
                 (tiles ? tcv_bf16x3_sum : sum_channels)(
                     &t, weights_of(&t), i, tcv_min(t.f->ic_block, ic + count - i), ic);
         }
@@ -346,12 +347,9 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
         if (t.joined)
             tcv_vectors_repeat(&t.vectors, t.oc_count,
                                t.p->axis[TCV_AXES - 1].stride * t.together, t.element);
-        if (depth) {
+        if (!keeps)
             tcv_direct_depth_place(&t, weights_of(&t));
-            tcv_direct_depth_store(&t);
-        } else {
-            tcv_direct_store(&t);
-        }
+        (depth ? tcv_direct_depth_store : tcv_direct_store)(&t);
     }
 }
 

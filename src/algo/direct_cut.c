@@ -6,6 +6,8 @@
 #include "base/checked.h"
 
 #define POSITIONS_MOST 4096
+/* The same where there are no sums to keep. */
+#define POSITIONS_AT_ONCE 16384
 /* Units of which one more or less is no matter; positions that are worth a unit of their own. */
 #define UNITS_MANY 16.0
 #define POSITIONS_SHARED 512
@@ -157,8 +159,10 @@ static int64_t images_of(const struct tcv_problem *p, const struct tcv_direct_gr
 
 void tcv_direct_cut(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {
-    cut_axes(g, tcv_min(most, POSITIONS_MOST));
+    const int64_t limit = g->family.at_once ? POSITIONS_AT_ONCE : POSITIONS_MOST;
+
+    cut_axes(g, tcv_min(most, limit));
     share_out(p, g);
-    fill_vectors(p, g, tcv_min(most + most / 8, POSITIONS_MOST));
+    fill_vectors(p, g, tcv_min(most + most / 8, limit));
     g->images = images_of(p, g);
 }

@@ -1,29 +1,49 @@
 /*
- * direct_depth.c - DEPTH: tiles whose outputs have one input channel, channels last
+ * direct_depth.c - tiles whose outputs have one input channel each
  *
  * Their sums are so short that to keep those of a tile would cost more than they do: each
- * is finished in registers by the kernel that makes it (kernels/depth_template.h), row by
- * row and phase by phase.
+ * is finished in registers by the kernel that makes it.  With channels last (DEPTH) that is
+ * kernels/depth_template.h, row by row and phase by phase; rows of planes, whose phases
+ * take turns, direct_store.c has interleaved (kernels/interleave_template.h) as others are.
  */
 #include "algo/direct_tile.h"
 #include "base/checked.h"
 
 #define W (TCV_AXES - 1)
 
+/* Whether taps are at the same places of the packed input, and weights of a block. */
+static bool alike(const struct tcv_direct_placed *a, const struct tcv_direct_placed *b)
+{
+    return a->w != NULL && a->plane == b->plane && a->origin == b->origin &&
+           a->extent[0] == b->extent[0] && a->extent[1] == b->extent[1] &&
+           a->extent[W] == b->extent[W] && a->oc_count == b->oc_count;
+}
+
 void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w)
 {
-    struct tcv_direct_taps *to = t->taps_of;
-    int64_t index[TCV_AXES] = {0}, *tap = t->tap;
+    const struct tcv_direct_placed placed = {
+        w, t->oc_count, t->plane, t->origin,
+        {t->box[0].extent, t->box[1].extent, t->box[W].extent}};
+    int64_t index[TCV_AXES] = {0}, *tap = t->tap, n = 0;
 
+    if (alike(&t->placed, &placed)) { /* most tiles are: other channels or neighbours */
+        for (; n < t->classes; n++)
+            t->taps_of[n].w = (const char *)t->taps_of[n].w + (w - t->placed.w);
+        t->placed = placed;
+        return;
+    }
+    t->placed = placed;
     do {
         const struct tcv_direct_rows rows =
             tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
 
-        *to++ = (struct tcv_direct_taps){.tap = tap, .taps = rows.taps, .w = w};
+        t->class_row[n] = n;
+        t->taps_of[n++] = (struct tcv_products){.tap = tap, .taps = rows.taps, .w = w};
         tcv_direct_find_taps(t, index, tap);
         tap += rows.taps;
         w += rows.padded * rows.taps * (int64_t)t->element;
     } while (tcv_direct_next_class(t->g, index));
+    t->classes = n;
 }
 
 /* Output o[] of the tile's image and the block's first channel. */
@@ -39,7 +59,7 @@ static char *output_at(const struct tcv_direct_tile *t, const int64_t o[TCV_AXES
 
 /* Pixels of a row of outputs that have one phase. */
 static void store_pixels(struct tcv_direct_tile *t, const int64_t o[TCV_AXES], int64_t position,
-                         const struct tcv_direct_taps *taps, int64_t pixels)
+                         const struct tcv_products *taps, int64_t pixels)
 {
     const struct tcv_place *y = &t->run->window.place;
     const struct tcv_finish finish = tcv_finish_of(t->run, &t->vectors, 0, true);
@@ -78,7 +98,7 @@ static void store_pixels(struct tcv_direct_tile *t, const int64_t o[TCV_AXES], i
 static void store_row(struct tcv_direct_tile *t, const int64_t begin[TCV_AXES],
                       const int64_t end[TCV_AXES], int64_t o0, int64_t o1)
 {
-    static const struct tcv_direct_taps none = {0};
+    static const struct tcv_products none = {0};
     const struct tcv_axis *axis = t->p->axis;
     const int64_t outer[2] = {o0, o1}, stride = axis[W].stride;
     int64_t b[2], index[2];

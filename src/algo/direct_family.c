@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "kernels/bf16x3.h"
+#include "kernels/col2im.h"
 
 /* Weights of one part of the rows and one block of input channels, in L1 beside x. */
 #define WEIGHT_BYTES (16 * 1024)
@@ -173,24 +174,33 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool depth = facts.last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t most_taps = tcv_direct_phase_taps(p);
+    /* Depthwise planes: so few products that to keep their sums would cost more than they do. */
+    const bool at_once = !facts.last && p->ic == 1 && p->oc == 1 && p->y.s[TCV_AXES - 1] == 1 &&
+                         tcv_interleaves_sums(p->axis[TCV_AXES - 1].stride) &&
+                         (facts.phases <= 4 || tcv_ceil_div(p->axis[TCV_AXES - 1].out,
+                                                            p->axis[TCV_AXES - 1].stride) >=
+                                                   2 * f.width);
     bool few;  /* channels, contiguous in y: less than a vector of lanes */
     bool runs; /* of phases are the lanes */
 
     few = facts.last && facts.dense && !facts.down && p->groups == 1 && p->oc <= f.width / 4;
     if (depth)
         f.form = TCV_DIRECT_DEPTH;
+    else if (at_once)
+        f.form = TCV_DIRECT_ROWS;
     else if ((facts.last && !few) || rows_waste(p, &facts, f.width) ||
              (facts.runs && p->axis[TCV_AXES - 1].stride >= tcv_min(f.width, ZIPPED_MOST + 1)))
         f.form = TCV_DIRECT_LANES;
     else
         f.form = TCV_DIRECT_ROWS;
+    f.at_once = at_once;
     runs = facts.runs && f.form == TCV_DIRECT_LANES;
     if (runs)
         f.merged = true;
     else if (f.form == TCV_DIRECT_LANES)
         f.merged = lanes_merge(p, &facts, f.width);
     else
-        f.merged = facts.dense && !facts.down && !depth &&
+        f.merged = facts.dense && !facts.down && !depth && !at_once &&
                    (few || tcv_min(p->oc, ROWS_WANTED / facts.phases) < f.rows_most / 2);
     f.channels_inside = facts.last;
     f.turned = f.form == TCV_DIRECT_LANES ? !facts.last && !runs : few;

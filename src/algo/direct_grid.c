@@ -117,8 +117,11 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
     g->positions = g->inputs = 1;
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_direct_axis *ax = &g->axis[a];
-        const int64_t extent = ax->left + ax->block + ax->right;
+        int64_t extent = ax->left + ax->block + ax->right;
 
+        if (g->family.at_once && a == TCV_AXES - 1) /* rows begin on boundaries */
+            extent = tcv_direct_whole(&g->family, tcv_max(ax->left, ax->right)) +
+                     tcv_direct_whole(&g->family, ax->block + ax->right);
         g->inputs *= extent * ax->planes;
         by_rows *= a == TCV_AXES - 1 ? tcv_ceil_div(ax->block, width) * width : ax->block;
         if (tcv_direct_is_flat(&g->family))
@@ -226,7 +229,7 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                &g->weights_last);
     depth = family->form == TCV_DIRECT_DEPTH;
     most = family->form == TCV_DIRECT_TILES ? TILES_SUM_BYTES : TCV_DIRECT_SUM_BYTES;
-    most = tcv_min(most / (bytes * g->c_rows),
+    most = tcv_min(family->at_once ? INT64_MAX : most / (bytes * g->c_rows),
                    TCV_DIRECT_INPUT_BYTES /
                        (number * planes * (depth ? family->oc_block : family->ic_block)));
     if (family->blocks > 1)

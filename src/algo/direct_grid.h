@@ -48,6 +48,7 @@ struct tcv_direct_family {
     enum tcv_direct_form form;
     bool merged;
     bool channels_inside; /* rows of a class: [phases][oc], else [oc][phases] */
+    bool at_once; /* ROWS: sums are finished as they are made, and c has none of them */
     bool turned; /* c is transposed before it is stored: LANES without long runs in y, or
                     ROWS of few channels that are contiguous there */
     int64_t width, rows_most; /* of the kernels */
@@ -137,6 +138,12 @@ struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p);
 
 /* Whether the positions of a tile are one line, with what lies between its rows: ROWS, TILES. */
 bool tcv_direct_is_flat(const struct tcv_direct_family *f);
+
+/* The same in whole vectors. */
+static inline int64_t tcv_direct_whole(const struct tcv_direct_family *f, int64_t elements)
+{
+    return (elements + f->width - 1) / f->width * f->width;
+}
 
 /* Most taps of a phase, where dilation and stride have no common factor; else fewer than that. */
 int64_t tcv_direct_phase_taps(const struct tcv_problem *p);

@@ -75,6 +75,18 @@ static int64_t period(const struct tcv_direct_tile *t)
     return t->p->axis[1].stride * t->run->window.place.s[1];
 }
 
+/* Of sums that are finished at once: the packed input, and what it is multiplied by. */
+static void find_products(struct tcv_direct_tile *t, const struct row *row)
+{
+    for (int64_t r = 0; r < t->p->axis[W].stride; r++) {
+        const int64_t class = row_at(t, 0, r);
+
+        t->rows[r] = t->x + row->position * (int64_t)t->element;
+        t->row_pitch[r] = t->row_width;
+        t->products[r] = class < 0 ? (struct tcv_products){0} : t->taps_of[class];
+    }
+}
+
 /*
  * Sums by rows, their phases interleaved, as `planes` planes: down, the row and those of its
  * phase below it, of channel oc; else the row, of channels oc ...
@@ -97,9 +109,13 @@ static void interleave(struct tcv_direct_tile *t, const struct row *row, int64_t
         .planes = planes,
         .finish = tcv_finish_of(t->run, &t->vectors, oc, !down),
     };
-    bool gaps = true; /* no phase has taps */
+    bool gaps = !t->f->at_once; /* no phase has taps */
 
-    for (int64_t r = 0; r < stride; r++) {
+    if (t->f->at_once) {
+        find_products(t, row);
+        merge.products = t->products;
+    }
+    for (int64_t r = 0; r < stride && !t->f->at_once; r++) {
         const int64_t at = row_at(t, oc, r);
 
         t->rows[r] = at < 0 ? t->zeros : c + (at * pitch + row->position) * element;

@@ -45,7 +45,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     const size_t element = tcv_dtype_bytes(p->dtype);
     const bool tiles = g->family.form == TCV_DIRECT_TILES;
     const int64_t channels = tiles ? TCV_BF16X3_STEP : g->planes ? g->ic_chunk : g->ic_pitch;
-    const bool depth = g->family.form == TCV_DIRECT_DEPTH;
+    const bool depth = g->family.form == TCV_DIRECT_DEPTH || g->family.at_once;
     int64_t taps = 1, classes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -67,12 +67,14 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->row_pitch = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_pitch);
     t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
-    /* DEPTH keeps those of all classes: each tap is of one. */
+    /* Those of all classes, if they are kept: each tap is of one. */
     t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);
     t->w_tap = tcv_arena_take(arena, taps, sizeof *t->w_tap);
     t->some_tap = tcv_arena_take(arena, taps, sizeof *t->some_tap);
     t->some_w = tcv_arena_take(arena, taps, sizeof *t->some_w);
     t->taps_of = tcv_arena_take(arena, depth ? classes : 0, sizeof *t->taps_of);
+    t->products =
+        tcv_arena_take(arena, g->family.at_once ? p->axis[W].stride : 0, sizeof *t->products);
     t->c_row = tcv_arena_take(arena, g->c_rows, sizeof *t->c_row);
     t->class_row = tcv_arena_take(arena, classes, sizeof *t->class_row);
 }
@@ -103,6 +105,7 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
     t->c_width = rows_apart(t->p, t->f) ? lanes_of(t->p, t->f) : t->g->c_rows;
     t->together = t->joined ? together_of(t->p, t->f) : 1;
     t->tables = tcv_direct_tables_at(t->p, t->f, run->packed);
+    t->weights = (const char *)run->packed + tcv_direct_tables_bytes(t->p, t->f);
     for (int a = 0; a < TCV_AXES; a++) {
         for (int64_t r = 0; r < t->p->axis[a].stride; r++)
             t->class_of[a][r] = -1;
@@ -139,6 +142,10 @@ void tcv_direct_tile_place(struct tcv_direct_tile *t)
         if (a == W && flat && box->begin <= 0 && axis->in <= box->end * axis->down) {
             box->left = tcv_max(ax->left, ax->right);
             box->extent = box->left + size[a];
+        }
+        if (a == W && t->f->at_once) { /* rows begin on boundaries */
+            box->left = tcv_direct_whole(t->f, box->left);
+            box->extent = tcv_direct_whole(t->f, box->left + size[a] + ax->right);
         }
     }
     t->plane = t->box[0].extent * t->box[1].extent * t->box[W].extent;

@@ -18,11 +18,15 @@ struct tcv_direct_box {
     int64_t left, extent;
 };
 
-/* DEPTH: the taps and packed weights of a class. */
-struct tcv_direct_taps {
-    const int64_t *tap;
-    int64_t taps;
-    const char *w;
+/* Tiles [first, last] of an axis that the window falls into. */
+struct tcv_direct_range {
+    int64_t first, last;
+};
+
+/* What the places of taps and of their weights depend on, and the weights that they met. */
+struct tcv_direct_placed {
+    const char *w; /* NULL: none */
+    int64_t oc_count, plane, origin, extent[TCV_AXES];
 };
 
 /* What a tile asks for beside weights: its outputs, and the inputs of the next one. */
@@ -38,6 +42,8 @@ struct tcv_direct_tile {
     const struct tcv_bf16x3_kernels *bf16x3;
     size_t element;
 
+    const char *weights;         /* packed, of group 0 and block 0 */
+    struct tcv_direct_range tiles[TCV_AXES];
     int64_t image, images;       /* the first, and how many */
     int64_t group, block;        /* block of output channels */
     int64_t oc, oc_count;
@@ -67,7 +73,10 @@ struct tcv_direct_tile {
     int64_t *row_pitch;  /* scratch: [stride] elements from one plane to the next */
     int64_t *pair, *tap, *w_tap; /* scratch, as in struct tcv_direct; pair: of TILES the tiles */
     int64_t *some_tap, *some_w;  /* scratch: those of them that a block of positions needs */
-    struct tcv_direct_taps *taps_of; /* DEPTH, scratch: [classes] */
+    struct tcv_products *taps_of; /* DEPTH, at once, scratch: [classes] */
+    int64_t classes;
+    struct tcv_direct_placed placed;
+    struct tcv_products *products; /* at once, scratch: [stride] those of phase r of a row */
     struct tcv_direct_tables tables; /* in the packed weights */
     int64_t *class_of[TCV_AXES]; /* scratch: [stride] class of phase r, or -1 */
     int64_t *c_row;      /* scratch: as in struct tcv_direct */
@@ -124,7 +133,7 @@ bool tcv_direct_prepare(const struct tcv_problem *p, uint32_t features,
 void tcv_direct_owned(const struct tcv_direct_tile *t, int a, int64_t *begin_out,
                       int64_t *end_out);
 
-/* DEPTH: finds the taps of the tile, in the packed weights of its block. */
+/* DEPTH, at once: finds the taps of the tile, in the packed weights of its block. */
 void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 
 /* DEPTH: sums and writes the outputs of the window that the tile owns, for t->block. */

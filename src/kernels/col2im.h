@@ -54,12 +54,25 @@ static inline bool tcv_rows_stream(const void *target, int64_t row_bytes, int64_
     return places % 64 == 0 || row_bytes >= 8 * 64;
 }
 
+/* Element i of a row that is the sum over t of w[t] * row[i + tap[t]], and not row[i]. */
+struct tcv_products {
+    const void *w;
+    const int64_t *tap; /* [taps], elements */
+    int64_t taps;
+};
+
 /*
  * Merges `phases` rows into one, for each of `planes` planes: in the first, with e
  * in [first, first + count), target[(e - first) * target_step] is the finished
  * row[e % phases][e / phases].  From one plane to the next the rows move on by
  * row_plane[], the target by target_plane, and if finish.per_lane bias, scale and
  * shift by one.  All pointers and steps are read, even those of rows without an element.
+ * Rows of products are parts of one memory, row_plane[] is the same for all, and what they
+ * multiply is readable for a vector behind the last element.
+ *
+ * Fields that callers set together are pairs on boundaries of 16 bytes.  A compiler stores two at
+ * once, and what crosses a line of memory is not forwarded to the kernel's loads: they wait for it
+ * behind all stores before, which are a row's that goes past the caches.
  */
 struct tcv_interleave {
     const void *const *row;
@@ -69,7 +82,14 @@ struct tcv_interleave {
     int64_t target_step, target_plane;
     int64_t planes;
     struct tcv_finish finish;
+    const struct tcv_products *products; /* [phases]; NULL: there are none */
 };
+
+/* Numbers of phases of products that are summed by vectors. */
+static inline bool tcv_interleaves_sums(int64_t phases)
+{
+    return (phases >= 1 && phases <= 4) || phases == 8;
+}
 
 /* to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns. */
 struct tcv_transpose {

@@ -82,6 +82,11 @@ typedef struct {
     bool accumulate, plain;
 } TCV_KERNEL(epilogue);
 
+static inline bool TCV_KERNEL(is_plain)(const struct tcv_finish *f)
+{
+    return !f->accumulate && f->activation == TCONV_ACTIVATION_NONE;
+}
+
 static inline TCV_KERNEL(epilogue) TCV_KERNEL(epilogue_of)(const struct tcv_finish *f,
                                                            int64_t channel)
 {
@@ -93,7 +98,7 @@ static inline TCV_KERNEL(epilogue) TCV_KERNEL(epilogue_of)(const struct tcv_fini
         .beta = TCV_KERNEL(splat)((TCV_REAL)f->beta),
         .activation = f->activation,
         .accumulate = f->accumulate != 0,
-        .plain = !f->accumulate && f->activation == TCONV_ACTIVATION_NONE,
+        .plain = TCV_KERNEL(is_plain)(f),
     };
 }
 

@@ -75,6 +75,7 @@
 #define TCV_ODD TCV_ODD4
 #define TCV_TAKE TCV_TAKE4
 #include "kernels/col2im_template.h"
+#include "kernels/zip_template.h"
 #include "kernels/interleave_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"
@@ -113,6 +114,7 @@
 #define TCV_ODD TCV_ODD8
 #define TCV_TAKE TCV_TAKE8
 #include "kernels/col2im_template.h"
+#include "kernels/zip_template.h"
 #include "kernels/interleave_template.h"
 #include "kernels/transpose_template.h"
 #include "kernels/depth_template.h"

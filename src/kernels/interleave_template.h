@@ -7,140 +7,61 @@
  *     b0 b1 b2 ...      to      b0 c0 a1 b1 c1 a2 ...
  *     c0 c1 c2 ...
  *
- * Contract.  See struct tcv_interleave.  Cannot fail.
+ * The rows are in memory, or their elements are sums of a few products of what is.
+ *
+ * Contract.  See struct tcv_interleave.  Cannot fail.  A sum has one order, by fused
+ * multiply-adds where the machine has them, wherever its element lies.
  *
  * Loop order.  Planes outside, and whole vectors of all rows inside.  Rows may be shorter than
  * a vector, so a plane costs little beside its elements: which row begins is the same for all.
+ * Of products, a few vectors of each row share its weights and hide each other's latency.
  *
- * Included after col2im_template.h.  No include guard, on purpose.
+ * Included after zip_template.h, with TCV_FMA defined.  No include guard, on purpose.
  *
  * Checked by tests/kernel/test_col2im.c.
  */
 
-/*
- * Rows in turns: up to one vector of each, from element i on, `count` elements in
- * all and at least one of each row.  Inlined into loops in which count is that of
- * whole vectors and the epilogue stands in registers.
- */
-#define TCV_STEP                                                                              \
-    (const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t i, int64_t count, \
+#define TCV_TABLED 64
+
+/* Rows in the order of their turns from one element on, and how they go on from plane to plane. */
+typedef struct {
+    const TCV_REAL *row[8];
+    int64_t step[8];
+    const struct tcv_products *products[8];
+    /* Of the first taps of all rows, in turns: where they are, and their weights. */
+    int64_t tabled;
+    bool rest; /* some row has more */
+    int64_t tap[TCV_TABLED];
+    TCV_REAL w[TCV_TABLED];
+} TCV_KERNEL(turns);
+
+/* `count` elements of rows that take turns. */
+#define TCV_TURNS                                                                             \
+    (const TCV_KERNEL(epilogue) * e, const TCV_KERNEL(turns) * turns, int64_t count,          \
      TCV_REAL *target, bool stream)
 
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_1) TCV_STEP
-{
-    TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[0] + i, count), target, count, stream);
-}
-
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_2) TCV_STEP
-{
-    const TCV_KERNEL(vec) a = TCV_KERNEL(load)(row[0] + i, (count + 1) / 2);
-    const TCV_KERNEL(vec) b = TCV_KERNEL(load)(row[1] + i, count / 2);
-
-    TCV_KERNEL(finish)(e, TCV_ZIP_LOW(a, b), target, count, stream);
-    if (count > TCV_WIDTH)
-        TCV_KERNEL(finish)(e, TCV_ZIP_HIGH(a, b), target + TCV_WIDTH, count - TCV_WIDTH, stream);
-}
-
-/* Lane k is element all[k] of a and b, one behind the other. */
-static inline TCV_KERNEL(vec) TCV_KERNEL(take)(TCV_KERNEL(vec) a, TCV_KERNEL(vec) b,
-                                               TCV_KERNEL(mask) all)
-{
-#ifdef TCV_TAKE4
-    return (TCV_KERNEL(vec))TCV_TAKE(a, all, b);
-#else
-    TCV_KERNEL(vec) taken = a;
-
-    for (int k = 0; k < TCV_WIDTH; k++)
-        taken[k] = all[k] < TCV_WIDTH ? a[all[k]] : b[all[k] - TCV_WIDTH];
-    return taken;
-#endif
-}
-
-/* One row after the other, each to its places among those before it. */
-#define TCV_DEFINE_TAKES(phases)                                                              \
-    static inline __attribute__((always_inline)) void TCV_KERNEL(zip_##phases) TCV_STEP       \
+#define TCV_DEFINE_ZIP(phases)                                                                \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(zip_at_##phases)(            \
+        const TCV_KERNEL(epilogue) * e, const TCV_KERNEL(turns) * turns, int64_t i,           \
+        int64_t count, TCV_REAL *target, bool stream)                                         \
     {                                                                                         \
         TCV_KERNEL(vec) v[phases];                                                            \
                                                                                               \
         TCV_UNROLL for (int r = 0; r < (phases); r++)                                         \
-            v[r] = TCV_KERNEL(load)(row[r] + i, (count + (phases)-1 - r) / (phases));         \
-        TCV_UNROLL for (int j = 0; j < (phases); j++) {                                       \
-            TCV_KERNEL(vec) out = v[0];                                                       \
+            v[r] = TCV_KERNEL(load)(turns->row[r] + i,                                        \
+                                    (count + (phases)-1 - r) / (phases));                     \
+        TCV_KERNEL(zip_##phases)(e, v, count, target, stream);                                \
+    }                                                                                         \
                                                                                               \
-            TCV_UNROLL for (int r = 1; r < (phases); r++) {                                   \
-                TCV_KERNEL(mask) all;                                                         \
-                                                                                              \
-                for (int k = 0, at = j * TCV_WIDTH; k < TCV_WIDTH; k++, at++)                 \
-                    all[k] = at % (phases) == r ? TCV_WIDTH + at / (phases)                   \
-                             : r == 1           ? at / (phases)                               \
-                                                : k;                                          \
-                out = TCV_KERNEL(take)(out, v[r], all);                                       \
-            }                                                                                 \
-            if (j * TCV_WIDTH < count)                                                        \
-                TCV_KERNEL(finish)(e, out, target + j * TCV_WIDTH, count - j * TCV_WIDTH,     \
-                                   stream);                                                   \
-        }                                                                                     \
-    }
-
-TCV_DEFINE_TAKES(3)
-TCV_DEFINE_TAKES(5)
-TCV_DEFINE_TAKES(6)
-TCV_DEFINE_TAKES(7)
-
-/* Zipping (0, 2) and (1, 3), then the results. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_4) TCV_STEP
-{
-    typedef TCV_KERNEL(vec) vec;
-    const vec a = TCV_KERNEL(load)(row[0] + i, (count + 3) / 4);
-    const vec b = TCV_KERNEL(load)(row[1] + i, (count + 2) / 4);
-    const vec c = TCV_KERNEL(load)(row[2] + i, (count + 1) / 4);
-    const vec d = TCV_KERNEL(load)(row[3] + i, count / 4);
-    const vec ac = TCV_ZIP_LOW(a, c), bd = TCV_ZIP_LOW(b, d);
-    const vec ac2 = TCV_ZIP_HIGH(a, c), bd2 = TCV_ZIP_HIGH(b, d);
-    const vec out[4] = {TCV_ZIP_LOW(ac, bd), TCV_ZIP_HIGH(ac, bd), TCV_ZIP_LOW(ac2, bd2),
-                        TCV_ZIP_HIGH(ac2, bd2)};
-
-    for (int j = 0; j < 4 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, out[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
-}
-
-/* Zipping row r with row r + 4, three times over. */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_8) TCV_STEP
-{
-    TCV_KERNEL(vec) a[8], b[8];
-
-    for (int r = 0; r < 8; r++)
-        a[r] = TCV_KERNEL(load)(row[r] + i, (count + 7 - r) / 8);
-    for (int round = 0; round < 3; round++) {
-        for (int r = 0; r < 4; r++) {
-            b[2 * r] = TCV_ZIP_LOW(a[r], a[r + 4]);
-            b[2 * r + 1] = TCV_ZIP_HIGH(a[r], a[r + 4]);
-        }
-        for (int r = 0; r < 8; r++)
-            a[r] = b[r];
-    }
-    for (int j = 0; j < 8 && j * TCV_WIDTH < count; j++)
-        TCV_KERNEL(finish)(e, a[j], target + j * TCV_WIDTH, count - j * TCV_WIDTH, stream);
-}
-
-/*
- * As many of `count` elements as can be done by vectors, which leaves fewer than one
- * of each row; returns how many.
- */
-#define TCV_DEFINE_ZIP(phases)                                                                \
-    static inline __attribute__((always_inline)) int64_t TCV_KERNEL(zip_all_##phases)(        \
-        const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t count,          \
-        TCV_REAL *target, bool stream)                                                        \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(zip_all_##phases) TCV_TURNS  \
     {                                                                                         \
         const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
         int64_t at = 0, i = 0;                                                                \
                                                                                               \
         for (; at + step <= count; at += step, i += TCV_WIDTH)                                \
-            TCV_KERNEL(zip_##phases)(e, row, i, step, target + at, stream);                   \
-        if (count - at < (phases))                                                            \
-            return at;                                                                        \
-        TCV_KERNEL(zip_##phases)(e, row, i, count - at, target + at, stream);                 \
-        return count;                                                                         \
+            TCV_KERNEL(zip_at_##phases)(e, turns, i, step, target + at, stream);              \
+        if (at < count)                                                                       \
+            TCV_KERNEL(zip_at_##phases)(e, turns, i, count - at, target + at, stream);        \
     }
 
 TCV_DEFINE_ZIP(1)
@@ -152,103 +73,297 @@ TCV_DEFINE_ZIP(6)
 TCV_DEFINE_ZIP(7)
 TCV_DEFINE_ZIP(8)
 
-/*
- * `count` elements of a plane whose rows take turns from row[0] on.  The plain epilogue, which
- * most have, and streaming, which needs the bandwidth, get loops without branches.
- */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_run)(
-    int64_t (*zip_all)(const TCV_KERNEL(epilogue) *, const TCV_REAL *const[8], int64_t,
-                       TCV_REAL *, bool),
-    uint64_t phases, const TCV_KERNEL(epilogue) * e, const TCV_REAL *const row[8], int64_t count,
-    TCV_REAL *target, bool stream)
-{
-    TCV_KERNEL(epilogue) plain = *e;
-    int64_t at;
+/* The same of products: V vectors of each row, all full or, of one, `count` elements. */
+#define TCV_DEFINE_SUMS(phases, V)                                                            \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(sums_##phases##_##V)(        \
+        const TCV_KERNEL(epilogue) * e, const TCV_KERNEL(turns) * turns, int64_t i,           \
+        int64_t count, TCV_REAL *target, bool stream)                                         \
+    {                                                                                         \
+        const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
+        const TCV_REAL *const base = turns->row[0] + i;                                       \
+        const int64_t *tap = turns->tap;                                                      \
+        const TCV_REAL *w = turns->w, *const end = w + turns->tabled * (phases);              \
+        TCV_KERNEL(vec) v[V][phases];                                                         \
+                                                                                              \
+        TCV_UNROLL for (int j = 0; j < (V); j++)                                              \
+            TCV_UNROLL for (int r = 0; r < (phases); r++)                                     \
+                v[j][r] = (TCV_KERNEL(vec)){0};                                               \
+        for (; w < end; w += (phases), tap += (phases))                                       \
+            TCV_UNROLL for (int r = 0; r < (phases); r++) {                                   \
+                const TCV_KERNEL(vec) weight = TCV_KERNEL(splat)(w[r]);                       \
+                const TCV_REAL *x = base + tap[r];                                            \
+                                                                                              \
+                TCV_UNROLL for (int j = 0; j < (V); j++)                                      \
+                    v[j][r] = TCV_FMA(weight, *(const TCV_KERNEL(vec) *)(x + j * TCV_WIDTH),  \
+                                      v[j][r]);                                               \
+            }                                                                                 \
+        if (turns->rest)                                                                      \
+            TCV_UNROLL for (int r = 0; r < (phases); r++) {                                   \
+                const struct tcv_products *p = turns->products[r];                            \
+                                                                                              \
+                for (int64_t t = turns->tabled; t < p->taps; t++) {                           \
+                    const TCV_KERNEL(vec) weight =                                            \
+                        TCV_KERNEL(splat)(((const TCV_REAL *)p->w)[t]);                       \
+                    const TCV_REAL *x = turns->row[r] + i + p->tap[t];                        \
+                                                                                              \
+                    TCV_UNROLL for (int j = 0; j < (V); j++)                                  \
+                        v[j][r] = TCV_FMA(weight,                                             \
+                                          *(const TCV_KERNEL(vec) *)(x + j * TCV_WIDTH),      \
+                                          v[j][r]);                                           \
+                }                                                                             \
+            }                                                                                 \
+        TCV_UNROLL for (int j = 0; j < (V); j++)                                              \
+            TCV_KERNEL(zip_##phases)(e, v[j], (V) > 1 ? step : count, target + j * step,      \
+                                     stream);                                                 \
+    }
 
-    plain.plain = true;
-    if (!e->plain)
-        at = zip_all(e, row, count, target, stream);
-    else if (stream)
-        at = zip_all(&plain, row, count, target, true);
-    else
-        at = zip_all(&plain, row, count, target, false);
-    for (; at < count; at++)
-        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row[(uint64_t)at % phases] +
-                                                   (uint64_t)at / phases, 1),
-                           target + at, 1, false);
+/* Whole groups of V vectors of each row. */
+#define TCV_GROUPS(phases, V)                                                                 \
+    for (; at + (V) * step <= count; at += (V) * step, i += (V) * TCV_WIDTH)                  \
+        TCV_KERNEL(sums_##phases##_##V)(e, turns, i, step, target + at, stream);
+
+/* So many vectors at once that sums hide the latency of multiply-adds, and then fewer. */
+#define TCV_DEFINE_SUMS_ALL(phases, groups)                                                   \
+    TCV_DEFINE_SUMS(phases, 1)                                                                \
+    static inline __attribute__((always_inline)) void TCV_KERNEL(sum_all_##phases) TCV_TURNS  \
+    {                                                                                         \
+        const int64_t step = (int64_t)(phases) * TCV_WIDTH;                                   \
+        int64_t at = 0, i = 0;                                                                \
+                                                                                              \
+        groups                                                                                \
+        for (; at < count; at += step, i += TCV_WIDTH)                                        \
+            TCV_KERNEL(sums_##phases##_1)(e, turns, i, count - at, target + at, stream);      \
+    }
+
+TCV_DEFINE_SUMS(1, 2)
+TCV_DEFINE_SUMS(1, 4)
+TCV_DEFINE_SUMS(1, 8)
+TCV_DEFINE_SUMS(2, 2)
+TCV_DEFINE_SUMS(2, 4)
+TCV_DEFINE_SUMS(3, 2)
+TCV_DEFINE_SUMS(4, 2)
+TCV_DEFINE_SUMS(8, 2)
+TCV_DEFINE_SUMS_ALL(1, TCV_GROUPS(1, 8) TCV_GROUPS(1, 4) TCV_GROUPS(1, 2))
+TCV_DEFINE_SUMS_ALL(2, TCV_GROUPS(2, 4) TCV_GROUPS(2, 2))
+TCV_DEFINE_SUMS_ALL(3, TCV_GROUPS(3, 2))
+TCV_DEFINE_SUMS_ALL(4, TCV_GROUPS(4, 2))
+TCV_DEFINE_SUMS_ALL(8, TCV_GROUPS(8, 2))
+
+/* Of products: what they have in common. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(table_taps)(
+    uint64_t phases, TCV_KERNEL(turns) * turns)
+{
+    int64_t least = TCV_TABLED / (int64_t)phases, most = 0;
+
+    TCV_UNROLL for (uint64_t j = 0; j < phases; j++) {
+        const int64_t taps = turns->products[j]->taps;
+
+        least = taps < least ? taps : least;
+        most = taps > most ? taps : most;
+    }
+    turns->tabled = least;
+    turns->rest = most > least;
+    for (int64_t t = 0, n = 0; t < least; t++)
+        TCV_UNROLL for (uint64_t j = 0; j < phases; j++, n++) {
+            turns->tap[n] = turns->products[j]->tap[t] + (turns->row[j] - turns->row[0]);
+            turns->w[n] = ((const TCV_REAL *)turns->products[j]->w)[t];
+        }
 }
 
-/*
- * Rows in the order of their turns, that of element 0 first; from one plane to the next they move
- * by step.
- */
-typedef struct {
-    const TCV_REAL *row[8];
-    int64_t step[8];
-} TCV_KERNEL(turns);
+static inline __attribute__((always_inline)) void TCV_KERNEL(find_turns)(
+    const struct tcv_interleave *a, uint64_t phases, bool sums, int64_t plane, int64_t at,
+    TCV_KERNEL(turns) * turns)
+{
+    TCV_UNROLL for (uint64_t j = 0; j < phases; j++) {
+        const uint64_t e = (uint64_t)(a->first + at) + j, r = e % phases;
+
+        turns->step[j] = a->planes > 1 ? a->row_plane[r] : 0;
+        turns->row[j] = (const TCV_REAL *)a->row[r] + plane * turns->step[j] + e / phases;
+        if (sums)
+            turns->products[j] = &a->products[r];
+    }
+    if (sums)
+        TCV_KERNEL(table_taps)(phases, turns);
+}
+
+/* The same rows of the next plane. */
+static inline __attribute__((always_inline)) void TCV_KERNEL(go_on)(uint64_t phases,
+                                                                   TCV_KERNEL(turns) * turns)
+{
+    TCV_UNROLL for (uint64_t j = 0; j < phases; j++)
+        turns->row[j] += turns->step[j];
+}
+
+/* Planes of `phases` rows, a constant, so that nothing below divides; all: of a few elements. */
+#define TCV_PLANES                                                                            \
+    (const struct tcv_interleave *args, uint64_t phases, bool sums,                           \
+     void (*all)(const TCV_KERNEL(epilogue) *, const TCV_KERNEL(turns) *, int64_t,            \
+                 TCV_REAL *, bool))
 
 /*
- * All planes of a few phases.  Streamed, a plane's first elements up to the boundary of a line go
- * apart.  Otherwise the lines of the plane after the next are asked for: the hardware knows no row
- * that has not begun.
+ * With the plain epilogue, which most have.  Rows may be short, so where they begin stays in
+ * registers.  Of rows that are there, the lines of the plane after the next are asked for: the
+ * hardware knows no row that has not begun.
  */
-static inline __attribute__((always_inline)) void TCV_KERNEL(zip_planes)(
-    const struct tcv_interleave *args, uint64_t phases,
-    int64_t (*zip_all)(const TCV_KERNEL(epilogue) *, const TCV_REAL *const[8], int64_t,
-                       TCV_REAL *, bool))
+static inline __attribute__((always_inline)) void TCV_KERNEL(planes_plainly) TCV_PLANES
 {
-    const struct tcv_interleave copy = *args; /* the stores below cannot alias it */
-    const struct tcv_interleave *a = &copy;
-    const int64_t line = TCV_LINE / (int64_t)sizeof(TCV_REAL), most = 32 * line;
-    const bool stream = a->finish.stream &&
-                        tcv_rows_stream(a->target, a->count * (int64_t)sizeof(TCV_REAL),
-                                        a->target_plane * (int64_t)sizeof(TCV_REAL));
-    const uint64_t first = (uint64_t)a->first;
+    const struct tcv_interleave copy = *args, *a = &copy; /* the stores cannot alias it */
+    const int64_t most = 32 * (TCV_LINE / (int64_t)sizeof(TCV_REAL));
     TCV_REAL *target = a->target;
     TCV_KERNEL(turns) turns;
 
-    TCV_UNROLL for (uint64_t j = 0; j < phases; j++) {
-        turns.row[j] = (const TCV_REAL *)a->row[(first + j) % phases] + (first + j) / phases;
-        turns.step[j] = a->planes > 1 ? a->row_plane[(first + j) % phases] : 0;
-    }
+    TCV_KERNEL(find_turns)(a, phases, sums, 0, 0, &turns);
     for (int64_t plane = 0; plane < a->planes; plane++, target += a->target_plane) {
-        const TCV_KERNEL(epilogue) e =
+        TCV_KERNEL(epilogue) e =
             TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
-        const int64_t head = stream ? TCV_KERNEL(to_line)(target) : -1;
-        int64_t at = 0, end = head > 0 && head < a->count ? head : a->count;
 
-        if (head < 0 && a->planes > 2)
+        e.plain = true;
+        if (!sums && a->planes > 2)
             TCV_KERNEL(ask)(target, 2 * a->target_plane, a->count < most ? a->count : most);
-        for (; at < a->count; at = end, end = a->count) {
-            const TCV_REAL *row[8];
-
-            TCV_UNROLL for (uint64_t j = 0; j < phases; j++)
-                row[j] = at == 0 ? turns.row[j]
-                                 : turns.row[((uint64_t)at + j) % phases] +
-                                       ((uint64_t)at + j) / phases;
-            TCV_KERNEL(zip_run)(zip_all, phases, &e, row, end - at, target + at, at == head);
-        }
-        TCV_UNROLL for (uint64_t j = 0; j < phases; j++)
-            turns.row[j] += turns.step[j];
+        all(&e, &turns, a->count, target, false);
+        TCV_KERNEL(go_on)(phases, &turns);
     }
 }
 
-/* Of a constant number of phases, so that none of the above divides. */
-#define TCV_DEFINE_PLANES(phases)                                                             \
+/*
+ * The others.  Streamed, a plane's first elements up to the boundary of a line go apart; with the
+ * plain epilogue the rest gets a loop without branches, which needs the bandwidth.
+ */
+static inline __attribute__((always_inline)) void TCV_KERNEL(planes_in_parts) TCV_PLANES
+{
+    const struct tcv_interleave copy = *args, *a = &copy;
+    TCV_REAL *target = a->target;
+    TCV_KERNEL(turns) of[2]; /* the first part's and the rest's, which begins at ... */
+    int64_t begins[2] = {-1, -1};
+
+    for (int64_t plane = 0; plane < a->planes; plane++, target += a->target_plane) {
+        TCV_KERNEL(epilogue) e =
+            TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
+        const int64_t head = a->finish.stream ? TCV_KERNEL(to_line)(target) : -1;
+        int64_t at = 0, end = head > 0 && head < a->count ? head : a->count;
+
+        for (; at < a->count; at = end, end = a->count) {
+            TCV_KERNEL(turns) *turns = &of[sums && at > 0];
+
+            if (!sums || begins[at > 0] != at)
+                TCV_KERNEL(find_turns)(a, phases, sums, plane, at, turns);
+            begins[at > 0] = at;
+            e.plain = e.plain || sums;
+            if (!sums && e.plain && at == head) {
+                TCV_KERNEL(epilogue) plain = e;
+
+                plain.plain = true;
+                all(&plain, turns, end - at, target + at, true);
+            } else {
+                all(&e, turns, end - at, target + at, at == head);
+            }
+        }
+        for (int i = 0; i < 2 && sums; i++) /* whose tables take longer */
+            if (begins[i] >= 0)
+                TCV_KERNEL(go_on)(phases, &of[i]);
+    }
+}
+
+#define TCV_DEFINE_ZIP_PLANES(phases)                                                         \
     static __attribute__((noinline)) void TCV_KERNEL(zip_planes_##phases)(                    \
         const struct tcv_interleave *a)                                                       \
     {                                                                                         \
-        TCV_KERNEL(zip_planes)(a, phases, TCV_KERNEL(zip_all_##phases));                      \
+        if (a->finish.stream || !TCV_KERNEL(is_plain)(&a->finish))                            \
+            TCV_KERNEL(planes_in_parts)(a, phases, false, TCV_KERNEL(zip_all_##phases));      \
+        else                                                                                  \
+            TCV_KERNEL(planes_plainly)(a, phases, false, TCV_KERNEL(zip_all_##phases));       \
     }
 
-TCV_DEFINE_PLANES(1)
-TCV_DEFINE_PLANES(2)
-TCV_DEFINE_PLANES(3)
-TCV_DEFINE_PLANES(4)
-TCV_DEFINE_PLANES(5)
-TCV_DEFINE_PLANES(6)
-TCV_DEFINE_PLANES(7)
-TCV_DEFINE_PLANES(8)
+/* Sums are finished plainly; see tcv_interleave(). */
+#define TCV_DEFINE_SUM_PLANES(phases)                                                         \
+    static __attribute__((noinline)) void TCV_KERNEL(sum_planes_##phases)(                    \
+        const struct tcv_interleave *a)                                                       \
+    {                                                                                         \
+        if (a->finish.stream)                                                                 \
+            TCV_KERNEL(planes_in_parts)(a, phases, true, TCV_KERNEL(sum_all_##phases));       \
+        else                                                                                  \
+            TCV_KERNEL(planes_plainly)(a, phases, true, TCV_KERNEL(sum_all_##phases));        \
+    }
+
+TCV_DEFINE_ZIP_PLANES(1)
+TCV_DEFINE_ZIP_PLANES(2)
+TCV_DEFINE_ZIP_PLANES(3)
+TCV_DEFINE_ZIP_PLANES(4)
+TCV_DEFINE_ZIP_PLANES(5)
+TCV_DEFINE_ZIP_PLANES(6)
+TCV_DEFINE_ZIP_PLANES(7)
+TCV_DEFINE_ZIP_PLANES(8)
+TCV_DEFINE_SUM_PLANES(1)
+TCV_DEFINE_SUM_PLANES(2)
+TCV_DEFINE_SUM_PLANES(3)
+TCV_DEFINE_SUM_PLANES(4)
+TCV_DEFINE_SUM_PLANES(8)
+
+static void TCV_KERNEL(planes_of)(const struct tcv_interleave *a)
+{
+    static void (*const rows[])(const struct tcv_interleave *) = {
+        NULL,
+        TCV_KERNEL(zip_planes_1), TCV_KERNEL(zip_planes_2), TCV_KERNEL(zip_planes_3),
+        TCV_KERNEL(zip_planes_4), TCV_KERNEL(zip_planes_5), TCV_KERNEL(zip_planes_6),
+        TCV_KERNEL(zip_planes_7), TCV_KERNEL(zip_planes_8),
+    };
+    static void (*const sums[])(const struct tcv_interleave *) = {
+        [1] = TCV_KERNEL(sum_planes_1), [2] = TCV_KERNEL(sum_planes_2),
+        [3] = TCV_KERNEL(sum_planes_3), [4] = TCV_KERNEL(sum_planes_4),
+        [8] = TCV_KERNEL(sum_planes_8),
+    };
+
+    (a->products != NULL ? sums : rows)[a->phases](a);
+}
+
+/* Sums that are not finished plainly: some of a plane to a line, and from there finished. */
+static void TCV_KERNEL(sums_by_line)(const struct tcv_interleave *a)
+{
+    const TCV_REAL zero = 0, one = 1;
+    TCV_REAL line[32 * TCV_WIDTH];
+    const void *row[8], *source = line;
+    struct tcv_interleave sums = *a, finish = {
+        .row = &source, .phases = 1, .target_step = 1, .planes = 1, .finish = a->finish,
+    };
+
+    sums.row = row;
+    sums.target = line;
+    sums.planes = 1;
+    sums.finish = (struct tcv_finish){.bias = &zero, .scale = &one, .shift = &zero};
+    finish.finish.per_lane = 0;
+    for (int64_t plane = 0; plane < a->planes; plane++) {
+        const int64_t channel = a->finish.per_lane ? plane : 0;
+
+        finish.finish.bias = (const TCV_REAL *)a->finish.bias + channel;
+        finish.finish.scale = (const TCV_REAL *)a->finish.scale + channel;
+        finish.finish.shift = (const TCV_REAL *)a->finish.shift + channel;
+        for (int64_t r = 0; r < a->phases; r++)
+            row[r] = (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
+        for (int64_t at = 0; at < a->count; at += finish.count) {
+            const int64_t most = (int64_t)(sizeof line / sizeof *line);
+
+            finish.count = a->count - at < most ? a->count - at : most;
+            finish.target = (TCV_REAL *)a->target + plane * a->target_plane + at;
+            sums.first = a->first + at;
+            sums.count = finish.count;
+            TCV_KERNEL(planes_of)(&sums);
+            TCV_KERNEL(planes_of)(&finish);
+        }
+    }
+}
+
+/* An element of a row, in the first lane. */
+static TCV_KERNEL(vec) TCV_KERNEL(element)(const TCV_REAL *row, const struct tcv_products *p)
+{
+    TCV_KERNEL(vec) sum = {0};
+
+    if (p == NULL)
+        return TCV_KERNEL(load)(row, 1);
+    for (int64_t t = 0; t < p->taps; t++)
+        sum = TCV_FMA(TCV_KERNEL(splat)(((const TCV_REAL *)p->w)[t]),
+                      TCV_KERNEL(load)(row + p->tap[t], 1), sum);
+    return sum;
+}
 
 /* Any number of phases, and of elements between those of the target: one plane, one by one. */
 static void TCV_KERNEL(merge)(const struct tcv_interleave *args, const TCV_KERNEL(epilogue) *e,
@@ -262,8 +377,9 @@ static void TCV_KERNEL(merge)(const struct tcv_interleave *args, const TCV_KERNE
     for (int64_t left = a->count; left > 0; left--, target += a->target_step) {
         const TCV_REAL *row =
             (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
+        const struct tcv_products *products = a->products != NULL ? &a->products[r] : NULL;
 
-        TCV_KERNEL(finish)(e, TCV_KERNEL(load)(row + i, 1), target, 1, false);
+        TCV_KERNEL(finish)(e, TCV_KERNEL(element)(row + i, products), target, 1, false);
         if (++r == a->phases) {
             r = 0;
             i++;
@@ -271,27 +387,34 @@ static void TCV_KERNEL(merge)(const struct tcv_interleave *args, const TCV_KERNE
     }
 }
 
-void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *a)
+void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
 {
-    switch (a->target_step == 1 ? a->phases : 0) {
-    case 1: TCV_KERNEL(zip_planes_1)(a); return;
-    case 2: TCV_KERNEL(zip_planes_2)(a); return;
-    case 3: TCV_KERNEL(zip_planes_3)(a); return;
-    case 4: TCV_KERNEL(zip_planes_4)(a); return;
-    case 5: TCV_KERNEL(zip_planes_5)(a); return;
-    case 6: TCV_KERNEL(zip_planes_6)(a); return;
-    case 7: TCV_KERNEL(zip_planes_7)(a); return;
-    case 8: TCV_KERNEL(zip_planes_8)(a); return;
-    }
-    for (int64_t plane = 0; plane < a->planes; plane++) {
-        const TCV_KERNEL(epilogue) e =
-            TCV_KERNEL(epilogue_of)(&a->finish, a->finish.per_lane ? plane : 0);
+    struct tcv_interleave a = *args;
 
-        TCV_KERNEL(merge)(a, &e, plane);
+    a.finish.stream = a.finish.stream &&
+                      tcv_rows_stream(a.target, a.count * (int64_t)sizeof(TCV_REAL),
+                                      a.target_plane * (int64_t)sizeof(TCV_REAL));
+    if (a.target_step != 1 || a.phases > 8 ||
+        (a.products != NULL && !tcv_interleaves_sums(a.phases))) {
+        for (int64_t plane = 0; plane < a.planes; plane++) {
+            const TCV_KERNEL(epilogue) e =
+                TCV_KERNEL(epilogue_of)(&a.finish, a.finish.per_lane ? plane : 0);
+
+            TCV_KERNEL(merge)(&a, &e, plane);
+        }
+    } else if (a.products != NULL && !TCV_KERNEL(is_plain)(&a.finish)) {
+        TCV_KERNEL(sums_by_line)(&a);
+    } else {
+        TCV_KERNEL(planes_of)(&a);
     }
 }
 
-#undef TCV_STEP
-#undef TCV_DEFINE_TAKES
+#undef TCV_TURNS
+#undef TCV_TABLED
+#undef TCV_PLANES
 #undef TCV_DEFINE_ZIP
-#undef TCV_DEFINE_PLANES
+#undef TCV_DEFINE_SUMS
+#undef TCV_DEFINE_SUMS_ALL
+#undef TCV_GROUPS
+#undef TCV_DEFINE_ZIP_PLANES
+#undef TCV_DEFINE_SUM_PLANES

@@ -29,6 +29,9 @@ static const char *const problems[] = {
     "mb2ic32oc20_iw1500kw7sw3pw2+relu",
     "mb1ic12oc8_id7kd3sd2pd1_ih11kh5sh2ph2_iw12kw4sw2pw1+acc",
     "mb1ic1200oc24_ih6kh3sh2ph1_iw7kw5sw2pw2",
+    "g300mb1ic300oc300_ih31kh3sh2ph1_iw37kw4sw2pw1+bias",
+    "g5mb2ic5oc5_ih40kh5sh2ph2_iw900kw5sw2pw2+relu",
+    "g3mb1ic3oc3_id9kd3sd2pd1_ih50kh4sh2ph1_iw70kw16sw8pw4+scale+shift+acc",
 };
 
 int main(int argc, char **argv)

@@ -13,15 +13,15 @@
 #include "kernels/col2im.h"
 #include "kernels/direct.h"
 
-enum { SOURCES = 5, PHASES = 9, WIDEST = 200 };
+enum { SOURCES = 5, PHASES = 9, WIDEST = 200, PRODUCTS = 70 };
 
-static struct guard source[PHASES], target, copy, scale, shift, bias;
+static struct guard source[PHASES], weight[PHASES], target, copy, scale, shift, bias;
 
 static int teardown(void **state)
 {
     (void)state;
     for (int i = 0; i < PHASES; i++)
-        guard_destroy(&source[i]);
+        guard_destroy(&source[i]), guard_destroy(&weight[i]);
     guard_destroy(&target);
     guard_destroy(&copy);
     guard_destroy(&scale);
@@ -184,6 +184,55 @@ static void draw_rows(const struct kernel_case *k, struct rng *rng, struct tcv_i
     a->row_plane = row_plane;
 }
 
+/*
+ * Rows of products, parts of one memory, which ends a vector behind the last element.  Of many
+ * taps, a few or none.
+ */
+static void draw_products(const struct kernel_case *k, struct rng *rng, struct tcv_interleave *a,
+                          const void **rows, int64_t *row_plane, struct tcv_products *products,
+                          int64_t (*tap)[PRODUCTS], bool reals)
+{
+    const int64_t width = tcv_direct_select(k->mask, k->dtype).width;
+    const int64_t most = rng_chance(rng, 10) ? PRODUCTS : rng_between(rng, 1, 6);
+    const int64_t reach = (a->first + a->count + a->phases - 1) / a->phases + width;
+    const bool alike = rng_chance(rng, 50);
+    int64_t start[PHASES], last = 0;
+
+    for (int r = 0; r < PHASES; r++) {
+        products[r] = (struct tcv_products){
+            .tap = tap[r], .taps = alike ? most : rng_between(rng, 0, most)};
+        row_plane[r] = r == 0 ? rng_between(rng, 0, 40) : row_plane[0];
+        start[r] = rng_between(rng, 0, 9);
+        for (int64_t t = 0; t < products[r].taps; t++) {
+            tap[r][t] = rng_between(rng, -start[r], 20);
+            last = start[r] + tap[r][t] > last ? start[r] + tap[r][t] : last;
+        }
+        kernel_fill(&weight[r], k->dtype, products[r].taps + 1, rng, reals);
+        products[r].w = weight[r].data;
+    }
+    kernel_fill(&source[0], k->dtype,
+                last + (a->planes - 1) * row_plane[0] + reach, rng, reals);
+    for (int r = 0; r < PHASES; r++)
+        rows[r] = source[0].data + (size_t)start[r] * dtype_bytes(k->dtype);
+    a->row = rows;
+    a->row_plane = row_plane;
+    a->products = products;
+}
+
+/* Element i of row r, before it is finished. */
+static double of_row(const struct kernel_case *k, const struct tcv_interleave *a, int64_t r,
+                     int64_t i)
+{
+    const struct tcv_products *p = a->products != NULL ? &a->products[r] : NULL;
+    double v = 0.0;
+
+    if (p == NULL)
+        return kernel_get(a->row[r], k->dtype, i);
+    for (int64_t t = 0; t < p->taps; t++)
+        v += kernel_get(p->w, k->dtype, t) * kernel_get(a->row[r], k->dtype, i + p->tap[t]);
+    return v;
+}
+
 /* Element i of a plane of the target: finished if it is one of the row's, else as before. */
 static void check_merged(const struct kernel_case *k, const struct tcv_interleave *a,
                          int64_t plane, int64_t i)
@@ -197,8 +246,7 @@ static void check_merged(const struct kernel_case *k, const struct tcv_interleav
         return;
     }
     check(&a->finish, k->dtype, kernel_get(a->target, k->dtype, at),
-          finished(&a->finish, k->dtype, kernel_get(a->row[e % a->phases], k->dtype, row), plane,
-                   before), at);
+          finished(&a->finish, k->dtype, of_row(k, a, e % a->phases, row), plane, before), at);
 }
 
 static void interleaves_like_a_plain_loop(void **state)
@@ -207,10 +255,11 @@ static void interleaves_like_a_plain_loop(void **state)
     const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
     struct rng rng = {6};
 
-    for (int trial = 0; trial < 600; trial++) {
+    for (int trial = 0; trial < 1200; trial++) {
         struct tcv_interleave a = {.phases = rng_between(&rng, 1, PHASES)};
         const void *rows[PHASES];
-        int64_t row_plane[PHASES], length;
+        int64_t row_plane[PHASES], tap[PHASES][PRODUCTS], length;
+        struct tcv_products products[PHASES];
 
         a.first = rng_between(&rng, 0, 9);
         a.count = trial < WIDEST ? trial + 1 : rng_between(&rng, 1, 400);
@@ -222,7 +271,10 @@ static void interleaves_like_a_plain_loop(void **state)
             a.count = length = a.target_plane = 16 * rng_between(&rng, 1, 12);
             a.target_step = 1;
         }
-        draw_rows(k, &rng, &a, rows, row_plane);
+        if (trial % 2 == 0)
+            draw_rows(k, &rng, &a, rows, row_plane);
+        else
+            draw_products(k, &rng, &a, rows, row_plane, products, tap, false);
         kernel_fill(&target, k->dtype, (a.planes - 1) * a.target_plane + length, &rng, false);
         guard_create(&copy, target.bytes, GUARD_END);
         memcpy(copy.data, target.data, target.bytes);
@@ -232,6 +284,44 @@ static void interleaves_like_a_plain_loop(void **state)
         for (int64_t plane = 0; plane < a.planes; plane++)
             for (int64_t i = 0; i < length; i++)
                 check_merged(k, &a, plane, i);
+        teardown(NULL);
+    }
+}
+
+/* Products of reals have the bits of each element alone, be it of another count of vectors. */
+static void products_alike_in_vectors_and_alone(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_kernels kernels = tcv_kernels_select(k->mask, k->dtype);
+    const size_t bytes = dtype_bytes(k->dtype);
+    struct rng rng = {11};
+
+    for (int trial = 0; trial < 200; trial++) {
+        struct tcv_interleave a = {.phases = rng_between(&rng, 1, PHASES), .target_step = 1};
+        const void *rows[PHASES];
+        int64_t row_plane[PHASES], tap[PHASES][PRODUCTS];
+        struct tcv_products products[PHASES];
+        struct tcv_interleave one;
+
+        a.first = rng_between(&rng, 0, 9);
+        a.count = a.target_plane = 16 * rng_between(&rng, 1, 20) + rng_between(&rng, 0, 1);
+        a.planes = rng_between(&rng, 1, 3);
+        draw_products(k, &rng, &a, rows, row_plane, products, tap, true);
+        kernel_fill(&target, k->dtype, a.planes * a.count, &rng, true);
+        guard_create(&copy, target.bytes, GUARD_END);
+        memcpy(copy.data, target.data, target.bytes);
+        a.target = target.data;
+        draw_finish(&a.finish, 1, false, k->dtype, &rng, true);
+        kernels.interleave(&a);
+        one = a;
+        one.count = 1;
+        for (int64_t i = 0; i < a.count; i++) {
+            one.first = a.first + i;
+            one.target = copy.data + (size_t)i * bytes;
+            one.target_step = i % 3 == 0 ? 2 : 1;
+            kernels.interleave(&one);
+        }
+        assert_memory_equal(copy.data, target.data, target.bytes);
         teardown(NULL);
     }
 }
@@ -351,6 +441,7 @@ int main(int argc, char **argv)
         {"sum", sums_like_a_plain_loop, teardown},
         {"sum-bits", sums_alike_in_vectors_and_alone, teardown},
         {"interleave", interleaves_like_a_plain_loop, teardown},
+        {"products-bits", products_alike_in_vectors_and_alone, teardown},
         {"depth", depth_like_a_plain_loop, teardown},
         {"depth-bits", depth_alike_in_any_block, teardown},
         {"nan", nan_stays_nan, teardown},

@@ -112,6 +112,8 @@ int main(void)
         {TCONV_ALGORITHM_DIRECT, PLACE_NXC, false, "mb1ic16oc16_ih32kh4sh2ph1_iw32kw4sw2pw1"},
         {TCONV_ALGORITHM_DIRECT, PLACE_NXC, false,
          "g32mb1ic32oc32_ih24kh4sh2ph1_iw24kw4sw2pw1"},
+        {TCONV_ALGORITHM_DIRECT, PLACE_NCX, false,
+         "g32mb1ic32oc32_ih24kh4sh2ph1_iw24kw4sw2pw1"},
         {TCONV_ALGORITHM_DIRECT, PLACE_NCX, false, "mb1ic32oc16_iw600kw16sw8pw4+bias"},
         {TCONV_ALGORITHM_DIRECT, PLACE_NCX, false,
          "mb1ic16oc16_ih32kh3ph1_iw32kw3pw1+conv+bias+relu"},

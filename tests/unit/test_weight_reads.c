@@ -18,7 +18,8 @@
 static int64_t reads; /* elements of packed weights */
 static struct tcv_direct_kernels real;
 static void (*real_depth)(const struct tcv_depth *);
-static const void *seen_weights[256]; /* of depth(), in all tiles together */
+static void (*real_interleave)(const struct tcv_interleave *);
+static const void *seen_weights[256]; /* of those two, in all tiles together */
 static int64_t seen;
 static const char *packed, *packed_end;
 static const void *rows_weights, *lanes_weights; /* of the last call of each kernel */
@@ -58,19 +59,29 @@ static void count_lanes(const struct tcv_direct *a)
 }
 
 /* Row by row: the weights of a tile lie in L1 from the first row on. */
+static void count_once(const void *w, int64_t count)
+{
+    for (int64_t i = 0; i < seen; i++)
+        if (seen_weights[i] == w)
+            return;
+    assert_true(seen < (int64_t)ARRAY_LEN(seen_weights));
+    seen_weights[seen++] = w;
+    reads += count;
+}
+
 static void count_depth(const struct tcv_depth *a)
 {
     const int64_t vectors = (a->lanes + real.width - 1) / real.width;
 
-    for (int64_t i = 0; i < seen; i++)
-        if (seen_weights[i] == a->w) {
-            real_depth(a);
-            return;
-        }
-    assert_true(seen < 256);
-    seen_weights[seen++] = a->w;
-    reads += a->taps * vectors * real.width;
+    count_once(a->w, a->taps * vectors * real.width);
     real_depth(a);
+}
+
+static void count_interleave(const struct tcv_interleave *a)
+{
+    for (int64_t r = 0; r < a->phases && a->products != NULL; r++)
+        count_once(a->products[r].w, a->products[r].taps);
+    real_interleave(a);
 }
 
 static bool is_packed(const float *at)
@@ -143,6 +154,8 @@ static void check(const char *text, tconv_algorithm algorithm, enum placement pl
     a.plan->setup.direct_kernels.lanes = count_lanes;
     real_depth = a.plan->setup.kernels.depth;
     a.plan->setup.kernels.depth = count_depth;
+    real_interleave = a.plan->setup.kernels.interleave;
+    a.plan->setup.kernels.interleave = count_interleave;
     seen = 0;
     rows_weights = lanes_weights = NULL;
     packed = a.packed->packed;
