@@ -95,8 +95,8 @@ static int64_t flat_vectors(const struct tcv_direct_grid *g, int a, int64_t size
 }
 
 /*
- * The positions of a tile of ROWS are a line in whole vectors.  Of blocks that are about as large
- * the one that leaves the least of them empty is taken, where there are units enough.
+ * The positions of a tile of ROWS that keeps sums are a line in whole vectors.  Of blocks that are
+ * about as large the one that leaves the least of them empty is taken, where units are enough.
  */
 static void fill_vectors(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {
@@ -106,7 +106,9 @@ static void fill_vectors(const struct tcv_problem *p, struct tcv_direct_grid *g,
     for (int b = TCV_AXES - 1; b >= 0; b--)
         if (g->axis[b].block < g->axis[b].count)
             a = b;
-    if (g->family.form != TCV_DIRECT_ROWS || a == TCV_AXES || units_of(p, g) < UNITS_MANY)
+    if (g->family.form != TCV_DIRECT_ROWS || g->family.at_once)
+        return;
+    if (a == TCV_AXES || units_of(p, g) < UNITS_MANY)
         return;
     around = g->axis[a].block;
     least = flat_vectors(g, a, around);

@@ -167,6 +167,22 @@ int64_t tcv_direct_phase_taps(const struct tcv_problem *p)
     return taps;
 }
 
+/*
+ * Depthwise planes with the plain epilogue: so few products that to keep their sums would cost
+ * more than they do.  Each row begins a vector, so it is to have one and a half of them; or two,
+ * if sums that are kept have many phases to share inputs.
+ */
+static bool finishes_at_once(const struct tcv_problem *p, const struct facts *facts, int64_t width)
+{
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
+    const int64_t row = tcv_ceil_div(w->out, w->stride);
+
+    return !facts->last && p->ic == 1 && p->oc == 1 && p->y.s[TCV_AXES - 1] == 1 &&
+           !p->epilogue.accumulate && p->epilogue.activation == TCONV_ACTIVATION_NONE &&
+           tcv_interleaves_sums(w->stride) &&
+           row >= (facts->phases <= 4 ? 3 * width / 2 : 2 * width);
+}
+
 struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uint32_t features)
 {
     const struct tcv_direct_kernels kernels = tcv_direct_select(features, p->dtype);
@@ -174,12 +190,7 @@ struct tcv_direct_family tcv_direct_family_init(const struct tcv_problem *p, uin
     const bool depth = facts.last && p->x.c == 1 && p->ic == 1 && p->oc == 1;
     struct tcv_direct_family f = {.width = kernels.width, .rows_most = kernels.rows_most};
     int64_t most_taps = tcv_direct_phase_taps(p);
-    /* Depthwise planes: so few products that to keep their sums would cost more than they do. */
-    const bool at_once = !facts.last && p->ic == 1 && p->oc == 1 && p->y.s[TCV_AXES - 1] == 1 &&
-                         tcv_interleaves_sums(p->axis[TCV_AXES - 1].stride) &&
-                         (facts.phases <= 4 || tcv_ceil_div(p->axis[TCV_AXES - 1].out,
-                                                            p->axis[TCV_AXES - 1].stride) >=
-                                                   2 * f.width);
+    const bool at_once = finishes_at_once(p, &facts, f.width);
     bool few;  /* channels, contiguous in y: less than a vector of lanes */
     bool runs; /* of phases are the lanes */
 

@@ -147,7 +147,10 @@ static void measure(const struct tcv_problem *p, struct tcv_direct_grid *g)
                                                      : p->ic + (p->ic % 256 == 0 ? 16 : 0);
 }
 
-/* Cuts tiles of about `most` positions; the bytes of their sums, or INT64_MAX. */
+/*
+ * Cuts tiles of about `most` positions; the bytes of their sums, or where they keep none of their
+ * inputs, or INT64_MAX.
+ */
 static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, int64_t most)
 {
     const int64_t bytes = (int64_t)tcv_dtype_bytes(p->dtype);
@@ -163,7 +166,11 @@ static int64_t make_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g
     /* One image's neighbours lie in one line of memory, several images' channels do. */
     g->planes = rows || (p->x.c != 1 && !depth && !tiles && g->images == 1);
     measure(p, g);
-    if (!tcv_mul_i64(g->c_rows, g->positions, &sums) || sums > INT64_MAX / bytes)
+    if (g->family.at_once)
+        sums = g->inputs;
+    else if (!tcv_mul_i64(g->c_rows, g->positions, &sums))
+        return INT64_MAX;
+    if (sums > INT64_MAX / bytes)
         return INT64_MAX;
     return sums * bytes;
 }
@@ -178,6 +185,10 @@ static bool fit_tiles(const struct tcv_problem *p, struct tcv_direct_grid *g, in
     int64_t least = POSITIONS_LEAST;
 
     while (make_tiles(p, g, tcv_max(most, least)) > TILE_BYTES_MOST / 2) {
+        if (g->family.at_once && most > least) { /* inputs, more than positions, were too many */
+            most /= 2;
+            continue;
+        }
         if (least <= POSITIONS_FEWEST)
             return false;
         least -= tcv_ceil_div(least, 8);

@@ -139,7 +139,7 @@ struct tcv_direct_family tcv_bf16x3_family_init(const struct tcv_problem *p);
 /* Whether the positions of a tile are one line, with what lies between its rows: ROWS, TILES. */
 bool tcv_direct_is_flat(const struct tcv_direct_family *f);
 
-/* The same in whole vectors. */
+/* So many elements, or a few more, in whole vectors. */
 static inline int64_t tcv_direct_whole(const struct tcv_direct_family *f, int64_t elements)
 {
     return (elements + f->width - 1) / f->width * f->width;

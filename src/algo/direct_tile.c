@@ -46,6 +46,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     const bool tiles = g->family.form == TCV_DIRECT_TILES;
     const int64_t channels = tiles ? TCV_BF16X3_STEP : g->planes ? g->ic_chunk : g->ic_pitch;
     const bool depth = g->family.form == TCV_DIRECT_DEPTH || g->family.at_once;
+    const bool rows = g->family.form == TCV_DIRECT_ROWS;
     int64_t taps = 1, classes = 1;
 
     for (int a = 0; a < TCV_AXES; a++) {
@@ -66,7 +67,7 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->first_row = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->first_row);
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->row_pitch = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_pitch);
-    t->pair = tcv_arena_take(arena, g->positions / 2 + 1, sizeof *t->pair);
+    t->pair = tcv_arena_take(arena, rows ? 0 : g->positions / 2 + 1, sizeof *t->pair);
     /* Those of all classes, if they are kept: each tap is of one. */
     t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);
     t->w_tap = tcv_arena_take(arena, taps, sizeof *t->w_tap);

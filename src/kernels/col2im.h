@@ -68,7 +68,7 @@ struct tcv_products {
  * row_plane[], the target by target_plane, and if finish.per_lane bias, scale and
  * shift by one.  All pointers and steps are read, even those of rows without an element.
  * Rows of products are parts of one memory, row_plane[] is the same for all, and what they
- * multiply is readable for a vector behind the last element.
+ * multiply is readable for a vector behind that of the last element, also where a row has none.
  *
  * Fields that callers set together are pairs on boundaries of 16 bytes.  A compiler stores two at
  * once, and what crosses a line of memory is not forwarded to the kernel's loads: they wait for it
@@ -85,7 +85,7 @@ struct tcv_interleave {
     const struct tcv_products *products; /* [phases]; NULL: there are none */
 };
 
-/* Numbers of phases of products that are summed by vectors. */
+/* Numbers of phases of products that are summed by vectors, if the epilogue is plain, too. */
 static inline bool tcv_interleaves_sums(int64_t phases)
 {
     return (phases >= 1 && phases <= 4) || phases == 8;

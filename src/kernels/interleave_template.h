@@ -194,7 +194,10 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(go_on)(uint64_t pha
         turns->row[j] += turns->step[j];
 }
 
-/* Planes of `phases` rows, a constant, so that nothing below divides; all: of a few elements. */
+/*
+ * Planes of `phases` rows, a constant, so that nothing below divides; of products if `sums`, a
+ * constant, too.  all() does some elements of one plane.
+ */
 #define TCV_PLANES                                                                            \
     (const struct tcv_interleave *args, uint64_t phases, bool sums,                           \
      void (*all)(const TCV_KERNEL(epilogue) *, const TCV_KERNEL(turns) *, int64_t,            \
@@ -248,7 +251,7 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(planes_in_parts) TC
             if (!sums || begins[at > 0] != at)
                 TCV_KERNEL(find_turns)(a, phases, sums, plane, at, turns);
             begins[at > 0] = at;
-            e.plain = e.plain || sums;
+            e.plain = e.plain || sums; /* which are so, and the compiler should know */
             if (!sums && e.plain && at == head) {
                 TCV_KERNEL(epilogue) plain = e;
 
@@ -274,7 +277,6 @@ static inline __attribute__((always_inline)) void TCV_KERNEL(planes_in_parts) TC
             TCV_KERNEL(planes_plainly)(a, phases, false, TCV_KERNEL(zip_all_##phases));       \
     }
 
-/* Sums are finished plainly; see tcv_interleave(). */
 #define TCV_DEFINE_SUM_PLANES(phases)                                                         \
     static __attribute__((noinline)) void TCV_KERNEL(sum_planes_##phases)(                    \
         const struct tcv_interleave *a)                                                       \
@@ -314,42 +316,6 @@ static void TCV_KERNEL(planes_of)(const struct tcv_interleave *a)
     };
 
     (a->products != NULL ? sums : rows)[a->phases](a);
-}
-
-/* Sums that are not finished plainly: some of a plane to a line, and from there finished. */
-static void TCV_KERNEL(sums_by_line)(const struct tcv_interleave *a)
-{
-    const TCV_REAL zero = 0, one = 1;
-    TCV_REAL line[32 * TCV_WIDTH];
-    const void *row[8], *source = line;
-    struct tcv_interleave sums = *a, finish = {
-        .row = &source, .phases = 1, .target_step = 1, .planes = 1, .finish = a->finish,
-    };
-
-    sums.row = row;
-    sums.target = line;
-    sums.planes = 1;
-    sums.finish = (struct tcv_finish){.bias = &zero, .scale = &one, .shift = &zero};
-    finish.finish.per_lane = 0;
-    for (int64_t plane = 0; plane < a->planes; plane++) {
-        const int64_t channel = a->finish.per_lane ? plane : 0;
-
-        finish.finish.bias = (const TCV_REAL *)a->finish.bias + channel;
-        finish.finish.scale = (const TCV_REAL *)a->finish.scale + channel;
-        finish.finish.shift = (const TCV_REAL *)a->finish.shift + channel;
-        for (int64_t r = 0; r < a->phases; r++)
-            row[r] = (const TCV_REAL *)a->row[r] + (plane > 0 ? plane * a->row_plane[r] : 0);
-        for (int64_t at = 0; at < a->count; at += finish.count) {
-            const int64_t most = (int64_t)(sizeof line / sizeof *line);
-
-            finish.count = a->count - at < most ? a->count - at : most;
-            finish.target = (TCV_REAL *)a->target + plane * a->target_plane + at;
-            sums.first = a->first + at;
-            sums.count = finish.count;
-            TCV_KERNEL(planes_of)(&sums);
-            TCV_KERNEL(planes_of)(&finish);
-        }
-    }
 }
 
 /* An element of a row, in the first lane. */
@@ -395,15 +361,14 @@ void TCV_KERNEL(tcv_interleave)(const struct tcv_interleave *args)
                       tcv_rows_stream(a.target, a.count * (int64_t)sizeof(TCV_REAL),
                                       a.target_plane * (int64_t)sizeof(TCV_REAL));
     if (a.target_step != 1 || a.phases > 8 ||
-        (a.products != NULL && !tcv_interleaves_sums(a.phases))) {
+        (a.products != NULL &&
+         (!tcv_interleaves_sums(a.phases) || !TCV_KERNEL(is_plain)(&a.finish)))) {
         for (int64_t plane = 0; plane < a.planes; plane++) {
             const TCV_KERNEL(epilogue) e =
                 TCV_KERNEL(epilogue_of)(&a.finish, a.finish.per_lane ? plane : 0);
 
             TCV_KERNEL(merge)(&a, &e, plane);
         }
-    } else if (a.products != NULL && !TCV_KERNEL(is_plain)(&a.finish)) {
-        TCV_KERNEL(sums_by_line)(&a);
     } else {
         TCV_KERNEL(planes_of)(&a);
     }

@@ -31,6 +31,8 @@ static const char *const problems[] = {
     "mb1ic1200oc24_ih6kh3sh2ph1_iw7kw5sw2pw2",
     "g300mb1ic300oc300_ih31kh3sh2ph1_iw37kw4sw2pw1+bias",
     "g5mb2ic5oc5_ih40kh5sh2ph2_iw900kw5sw2pw2+relu",
+    "g2mb1ic2oc2_ih128kh8sh8_iw128kw8sw8",
+    "g3mb1ic3oc3_ih700kh4sh2ph1_iw25kw4sw2pw1+bias",
     "g3mb1ic3oc3_id9kd3sd2pd1_ih50kh4sh2ph1_iw70kw16sw8pw4+scale+shift+acc",
 };
 

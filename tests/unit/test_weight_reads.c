@@ -182,6 +182,7 @@ static void each_weight_is_read_once_a_tile(void **state)
         "mb1ic64oc64_iw900kw16sw8pw4",
         "g4mb1ic64oc64_ih20kh3sh2ph1_iw20kw3sw2pw1",
         "g64mb1ic64oc64_ih40kh4sh2ph1_iw40kw4sw2pw1",
+        "g2mb1ic2oc2_ih128kh8sh8_iw128kw8sw8",
         "mb1ic24oc20_id12kd2sd2_ih12kh2sh2_iw12kw2sw2",
         "mb1ic32oc32_ih30kh3ph1_iw30kw3pw1",
     };
