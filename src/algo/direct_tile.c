@@ -119,7 +119,8 @@ void tcv_direct_tile_init(struct tcv_direct_tile *t, const struct tcv_run *run,
 
 /*
  * Right of a row's inputs lie the zeros left of the next row's, so where the row
- * is whole those serve both sides.
+ * is whole those serve both sides.  Rows that are finished at once begin on boundaries
+ * instead, with zeros of their own.
  */
 void tcv_direct_tile_place(struct tcv_direct_tile *t)
 {
