@@ -3,9 +3,9 @@
  *
  *     cols = w^T x,  some input channels at a time
  *
- * PLANAR, by rows(): a part of the weights stays in L1 while inputs pass by.  They are packed in
- * panels of as many positions as the kernel takes at once, a panel's channels one after the
- * other: where they lie, each channel is on another page of memory.
+ * PLANAR, by rows(): a part of the weights stays in L1 while inputs pass by, as many positions at
+ * once as the kernel takes.  The first part reads them where they lie, each channel on another
+ * page of memory, and leaves copies for the others, a panel's channels one after the other.
  *
  *     panels    [positions / panel][channels][panel]
  *     weights   [parts][channels][rows of the part]
@@ -27,34 +27,18 @@ static const char *weights_at(const struct tcv_gemm_tile *t, int64_t ic)
            t->block.packed_at + t->block.padded * ic * (int64_t)t->element;
 }
 
-/*
- * Panels that are written at once.  Of a channel more would be longer runs of memory, but panels
- * often lie powers of two apart, and L1 has room for few such lines.
- */
-#define PANELS_AT_ONCE 4
-
-/* A panel that is not full ends in zeros. */
-static void pack_panels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
+/* The panel that is not full ends in zeros. */
+static void pack_last(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, int64_t panel)
 {
     const int64_t element = (int64_t)t->element, width = t->direct->width;
-    const int64_t whole = in->pixels / panel, rest = in->pixels % panel;
-    const struct tcv_pad last = {
-        .from = in->from + whole * panel * element, .from_step = in->channel,
-        .to = (char *)t->operand + whole * panel * in->count * element,
-        .count = rest, .extent = tcv_ceil_div(rest, width) * width, .rows = in->count,
-    };
+    const int64_t rest = in->pixels % panel, at = in->pixels - rest;
 
-    for (int64_t first = 0; first < whole; first += PANELS_AT_ONCE)
-        for (int64_t i = 0; i < in->count; i++)
-            t->kernels->copy(&(struct tcv_copy){
-                .from = in->from + (i * in->channel + first * panel) * element,
-                .from_step = panel,
-                .to = (char *)t->operand + (first * in->count + i) * panel * element,
-                .to_step = in->count * panel,
-                .count = panel, .rows = tcv_min(PANELS_AT_ONCE, whole - first),
-            });
     if (rest > 0)
-        t->kernels->pad(&last);
+        t->kernels->pad(&(struct tcv_pad){
+            .from = in->from + at * element, .from_step = in->channel,
+            .to = (char *)t->operand + at * in->count * element,
+            .count = rest, .extent = tcv_ceil_div(rest, width) * width, .rows = in->count,
+        });
 }
 
 /* The share of call `call` of `calls` in the weights of the part after `i`. */
@@ -89,7 +73,7 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
     const bool asks = weights_leave(t);
     int64_t calls = parts.count * panels; /* to come */
 
-    pack_panels(t, in, panel);
+    pack_last(t, in, panel);
     for (int64_t i = 0; i < parts.count; i++) {
         const struct tcv_part part = tcv_part_at(&parts, i);
 
@@ -111,6 +95,12 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
                 .ahead = {tcv_ask_take(&ask, calls)},
             };
 
+            if (i == 0 && in->pixels - at >= panel) {
+                args.x = in->from + at * element;
+                args.x_channel = in->channel;
+                if (parts.count > 1)
+                    args.x_copy = (char *)t->operand + at * in->count * element;
+            }
             if (asks)
                 args.ahead[1] = next_weights(in, &parts, w, i, at / panel, panels, element);
             t->direct->rows(&args);

@@ -46,6 +46,7 @@ typedef TCV_REAL TCV_KERNEL(dvec)
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const TCV_REAL *w = a->w, *again[V];                                                    \
         TCV_REAL *c = (TCV_REAL *)a->c + p;                                                     \
+        TCV_REAL *copy = a->x_copy == NULL ? NULL : (TCV_REAL *)a->x_copy + p;                  \
         vec sum[R][V];                                                                          \
                                                                                                 \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
@@ -83,6 +84,12 @@ typedef TCV_REAL TCV_KERNEL(dvec)
                     }                                                                           \
                     TCV_UNROLL for (int v = 0; v < V; v++)                                      \
                         again[v] += R;                                                          \
+                    TCV_APART(copy);                                                            \
+                    if (copy == NULL)                                                           \
+                        continue;                                                               \
+                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
+                        *(vec *)(copy + v * TCV_WIDTH) = at[v];                                 \
+                    copy += a->positions;                                                       \
                 }                                                                               \
             }                                                                                   \
         }                                                                                       \

@@ -163,6 +163,36 @@ static void rows_alike_in_any_block(void **state)
     }
 }
 
+/* Copying leaves the sums as they are. */
+static void rows_copy_what_they_read(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
+    const size_t bytes = dtype_bytes(k->dtype);
+    struct rng rng = {26};
+    int64_t tap[TAPS], c_row[TCV_DIRECT_ROWS_MOST];
+
+    for (int64_t trial = 0; trial < 10 * kernels.rows_most; trial++) {
+        struct tcv_direct a =
+            draw_rows(k, &rng, tap, c_row, 1 + trial % kernels.rows_most, true);
+        struct guard copy;
+
+        a.taps = 1;
+        kernels.rows(&a);
+        guard_create(&copy, (size_t)(a.channels * a.positions) * bytes, GUARD_END);
+        a.x_copy = copy.data;
+        a.c = before.data;
+        kernels.rows(&a);
+        assert_memory_equal(before.data, c.data, c.bytes);
+        for (int64_t i = 0; i < a.channels; i++)
+            assert_memory_equal(copy.data + (size_t)(i * a.positions) * bytes,
+                                (const char *)a.x + (size_t)(tap[0] + i * a.x_channel) * bytes,
+                                (size_t)a.positions * bytes);
+        guard_destroy(&copy);
+        teardown(NULL);
+    }
+}
+
 /* Taps take their weights in any order, with others between them. */
 static struct tcv_direct draw_lanes(const struct kernel_case *k, struct rng *rng, int64_t *tap,
                                     int64_t *w_tap, int64_t *pair, int64_t pairs, bool reals)
@@ -259,6 +289,7 @@ int main(int argc, char **argv)
     static const struct kernel_test tests[] = {
         {"rows", rows_like_plain_loops, teardown},
         {"rows-bits", rows_alike_in_any_block, teardown},
+        {"rows-copy", rows_copy_what_they_read, teardown},
         {"lanes", lanes_like_plain_loops, teardown},
         {"lanes-bits", lanes_alike_in_any_block, teardown},
     };
