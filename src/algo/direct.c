@@ -255,6 +255,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
     const struct tcv_direct_rows of_first =
         tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count);
     struct tcv_direct_rows rows = of_first;
+    const bool last = ic + count == tcv_min(first + t->g->ic_chunk, all); /* of those packed */
     bool more;
 
     for (int a = 0; a < TCV_AXES; a++)
@@ -271,7 +272,7 @@ static void sum_channels(struct tcv_direct_tile *t, const char *w, int64_t ic, i
         more = tcv_direct_next_class(t->g, index);
         rows = more ? tcv_direct_rows_of(&t->tables, t->f, index, t->oc_count) : of_first;
         tcv_direct_find_taps(t, here, t->tap);
-        for (int j = 0; j < TCV_DIRECT_SOON && ic + count == all; j++)
+        for (int j = 0; j < TCV_DIRECT_SOON && last; j++)
             soon[j] = tcv_ask_take(&t->soon[j], classes - (triple - 1));
         sum_class(t, here, &these, adds ? 0 : row, begin, ic, count, first,
                   more ? w + ic * rows.taps * each
@@ -289,16 +290,21 @@ static const char *weights_of(const struct tcv_direct_tile *t)
                tcv_direct_number_bytes(t->p, t->f);
 }
 
-/* What the next unit packs, if it is another tile. */
-static struct tcv_ask next_inputs(const struct tcv_direct_tile *t, int64_t unit, int64_t units)
+/* What is packed after channels up to `ic`: others of the tile, or the next unit's. */
+static struct tcv_ask next_inputs(const struct tcv_direct_tile *t, int64_t ic, int64_t unit,
+                                  int64_t units)
 {
+    const int64_t all = t->p->ic, most = t->g->ic_chunk;
+    const bool stays = t->block + 1 < t->f->blocks && most >= all; /* packed for other blocks */
     struct tcv_direct_tile next;
 
-    if (t->f->form != TCV_DIRECT_ROWS || t->block + 1 < t->f->blocks || unit + 1 >= units)
+    if (ic < all)
+        return tcv_direct_inputs(t, ic, tcv_min(most, all - ic));
+    if (t->f->form != TCV_DIRECT_ROWS || stays || unit + 1 >= units)
         return (struct tcv_ask){NULL, 0, 0, 0};
     next = *t;
     locate(&next, unit + 1);
-    return tcv_direct_inputs(&next);
+    return tcv_direct_inputs(&next, 0, tcv_min(most, all));
 }
 
 void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
@@ -308,6 +314,7 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
     const bool depth = form == TCV_DIRECT_DEPTH, tiles = form == TCV_DIRECT_TILES;
     const bool keeps = !depth && !setup->direct.family.at_once; /* sums, in c */
     const int64_t units = tcv_direct_units(run->problem, setup, &run->window);
+    const struct tcv_ask none = {NULL, 0, 0, 0};
     struct tcv_direct_tile t;
 
     tcv_direct_tile_init(&t, run, setup, scratch);
@@ -325,14 +332,14 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
             else if (tiles)
                 tcv_bf16x3_find_tiles(&t);
         }
-        if (keeps) {
-            t.soon[0] = tcv_direct_outputs(&t);
-            t.soon[1] = next_inputs(&t, worker->unit, units);
-        }
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
 
+            if (keeps) {
+                t.soon[0] = ic + count < t.p->ic ? none : tcv_direct_outputs(&t);
+                t.soon[1] = next_inputs(&t, ic + count, worker->unit, units);
+            }
             if (depth)
                 tcv_direct_input(&t, t.oc, t.oc_count);
             else if (!packed)

@@ -346,12 +346,12 @@ static char *input_image(const struct tcv_direct_tile *t, int64_t image, int64_t
     return turned ? to + t->image_inputs * (int64_t)t->element : to;
 }
 
-struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t)
+struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t, int64_t ic, int64_t channels)
 {
     const struct tcv_ask none = {NULL, 0, 0, 0};
     const struct tcv_place *x = &t->p->x;
     const int64_t element = (int64_t)t->element;
-    int64_t at = t->image * x->n + t->group * t->p->ic * x->c, count[TCV_AXES];
+    int64_t at = t->image * x->n + (t->group * t->p->ic + ic) * x->c, count[TCV_AXES];
 
     if (t->f->form != TCV_DIRECT_ROWS || !t->run->x_leaves || x->s[W] != 1)
         return none;
@@ -368,7 +368,7 @@ struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t)
     }
     if (count[1] > 1 && count[W] != x->s[1])
         return none;
-    return (struct tcv_ask){(const char *)t->run->x + at * element, t->p->ic,
+    return (struct tcv_ask){(const char *)t->run->x + at * element, channels,
                             count[1] * count[W] * element, x->c * element};
 }
 

@@ -140,10 +140,11 @@ void tcv_direct_depth_place(struct tcv_direct_tile *t, const char *w);
 void tcv_direct_depth_store(struct tcv_direct_tile *t);
 
 /*
- * The inputs of t->tile, placed or not, to be asked for: none but of ROWS that leave L2, of tiles
- * of whole rows or of a single one; of the outermost axis the first.
+ * The inputs of t->tile, placed or not, of channels [ic, ic + channels), to be asked for: none but
+ * of ROWS that leave L2, of tiles of whole rows or of a single one; of the outermost axis the
+ * first.
  */
-struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t);
+struct tcv_ask tcv_direct_inputs(const struct tcv_direct_tile *t, int64_t ic, int64_t channels);
 
 /* Those outputs, to be asked for: none but of ROWS that leave L2 and do not go past the caches. */
 struct tcv_ask tcv_direct_outputs(const struct tcv_direct_tile *t);
