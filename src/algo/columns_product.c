@@ -108,41 +108,52 @@ static void sum_planes(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in
     }
 }
 
-/* lanes() takes pixels in pairs: a last one without another is both of its pair. */
-static void sum_pixels(struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in, char *columns)
+struct tcv_direct tcv_gemm_lanes(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
+                                 int64_t first, int64_t vectors)
 {
-    const int64_t width = t->direct->width, element = (int64_t)t->element, tap = 0, last = 0;
-    struct tcv_direct args = {
+    static const int64_t zero = 0;
+    const int64_t each = in->count * t->direct->width * (int64_t)t->element;
+    const char *const w = weights_at(t, in->ic) + first * each;
+
+    for (int64_t i = 0; i < in->pixels / 2; i++)
+        t->at[i] = 2 * i * in->pixel;
+    return (struct tcv_direct){
         .x = in->from,
         .x_channel = in->channel,
         .x_pixel = in->pixel,
-        .tap = &tap,
+        .tap = &zero,
         .taps = 1,
         .channels = in->count,
-        .w = weights_at(t, in->ic),
-        .c = columns,
-        .c_step = t->pixel_step,
+        .w = w,
         .add = in->ic > 0,
         .pair = t->at,
         .pairs = in->pixels / 2,
-        .vectors = t->block.padded / width,
-        .w_vector = in->count * width,
-        .w_tap = &tap,
-        .w_after = weights_at(t, in->ic + in->count),
+        .vectors = vectors,
+        .w_vector = in->count * t->direct->width,
+        .w_tap = &zero,
+        .w_after = w + vectors * each,
     };
+}
 
-    for (int64_t i = 0; i < args.pairs; i++)
-        t->at[i] = 2 * i * in->pixel;
-    t->direct->lanes(&args);
-    if (in->pixels % 2 == 0)
+/* A last pixel without another is both of its pair. */
+void tcv_gemm_sum_pixels(const struct tcv_gemm_tile *t, const struct tcv_direct *args,
+                         int64_t pixels)
+{
+    const int64_t zero = 0, last = pixels - 1, element = (int64_t)t->element;
+    struct tcv_direct one = *args;
+
+    t->direct->lanes(args);
+    if (pixels % 2 == 0)
         return;
-    args.x = in->from + (in->pixels - 1) * in->pixel * element;
-    args.x_pixel = 0;
-    args.c = columns + (in->pixels - 1) * t->pixel_step * element;
-    args.c_step = 0;
-    args.pair = &last;
-    args.pairs = 1;
-    t->direct->lanes(&args);
+    one.x = (const char *)args->x + last * args->x_pixel * element;
+    one.x_pixel = 0;
+    one.c = (char *)args->c +
+            (args->c_at == NULL ? last * args->c_step : args->c_at[last]) * element;
+    one.c_at = NULL;
+    one.c_step = 0;
+    one.pair = &zero;
+    one.pairs = 1;
+    t->direct->lanes(&one);
 }
 
 void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
@@ -153,10 +164,15 @@ void tcv_gemm_columns_by_vectors(struct tcv_gemm_tile *t, const struct tcv_gemm_
     for (int64_t ic = 0; ic < t->p->ic; ic += most) {
         const struct tcv_gemm_inputs in =
             tcv_gemm_inputs_of(t, box, ic, tcv_min(most, t->p->ic - ic));
+        struct tcv_direct args;
 
-        if (tcv_gemm_is_planar(t))
+        if (tcv_gemm_is_planar(t)) {
             sum_planes(t, &in, tcv_gemm_ask_for_next(t, box, next, ic + most), box->columns);
-        else
-            sum_pixels(t, &in, box->columns);
+            continue;
+        }
+        args = tcv_gemm_lanes(t, &in, 0, t->block.padded / t->direct->width);
+        args.c = box->columns;
+        args.c_step = t->pixel_step;
+        tcv_gemm_sum_pixels(t, &args, in.pixels);
     }
 }

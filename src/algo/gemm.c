@@ -226,18 +226,24 @@ void tcv_gemm_work(const struct tcv_run *run, const struct tcv_setup *setup,
         const int sweep = t.grid->sweep;
         const struct tcv_gemm_range range = tcv_gemm_tiles(
             t.p, t.grid, sweep, run->window.begin[sweep], run->window.end[sweep]);
+        bool straight;
 
         if (worker->unit + 1 < worker->shares->units && t.grid->means.by != TCV_GEMM_BLAS)
             next = inputs_of(&t, worker->unit + 1);
         else
             next.pixels = 0;
         locate(&t, worker->unit);
-        fill(&t, worker->follows && t.tile[sweep] > range.first, &next);
+        straight = tcv_gemm_is_straight(&t);
+        if (!straight)
+            fill(&t, worker->follows && t.tile[sweep] > range.first, &next);
         tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.block.oc, t.block.oc_count);
         if (t.joined)
             tcv_vectors_repeat(&t.vectors, t.block.oc_count,
                                t.p->axis[TCV_AXES - 1].stride, t.element);
-        tcv_gemm_gather(&t);
+        if (straight)
+            tcv_gemm_straight(&t);
+        else
+            tcv_gemm_gather(&t);
     }
 }
 

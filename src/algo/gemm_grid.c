@@ -158,6 +158,25 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
+/*
+ * Whether one tap reaches each output, and vectors of the block's rows have channels of one. All
+ * input channels at once, for a sum is stored but once.
+ */
+static bool is_straight(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
+{
+    const int64_t width = g->means.width;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_axis *axis = &p->axis[a];
+
+        if (axis->kernel != axis->stride || axis->dilation != 1 || axis->pad_begin < 0 ||
+            axis->out + axis->pad_begin > axis->in * axis->stride)
+            return false;
+    }
+    return g->means.by == TCV_GEMM_VECTORS && g->order == TCV_GEMM_CHANNELS &&
+           p->oc % width == 0 && g->oc_block % width == 0 && p->ic <= g->ic_block;
+}
+
 /* How one axis is cut when a tile may have `most` positions along it. */
 static struct tcv_gemm_axis cut(const struct tcv_axis *axis, int64_t most)
 {
@@ -307,6 +326,7 @@ bool tcv_gemm_grid_init(const struct tcv_problem *p, enum tcv_gemm_order order,
     }
     choose_blocks(p, g);
     choose_tiles(p, g);
+    g->straight = is_straight(p, g);
     if (means.by != TCV_GEMM_BLAS && (double)p->groups * (double)g->blocks * (double)g->rows *
                          (double)ic_padded(p, g) * TCV_BF16X3_BYTES > (double)(INT64_MAX / 2)) {
         snprintf(reason, reason_bytes, "its packed weights would exceed an int64_t in bytes");

@@ -54,6 +54,7 @@ struct tcv_gemm_grid {
     int sweep;
     bool even;  /* the pixels of every tile lie at one distance from each other in x */
     bool packs; /* inputs, before they are multiplied */
+    bool straight; /* CHANNELS: columns are outputs, and stored as such where those lie so */
     struct tcv_gemm_means means;
     int64_t operand_bytes; /* of an input as kernels want it, or 0: they take it as it lies */
     int64_t ic_block; /* input channels that are multiplied at once; all by OpenBLAS */

@@ -40,6 +40,7 @@ static void lay_out(struct tcv_gemm_tile *t, const struct tcv_problem *p,
     t->input = tcv_arena_take(arena, g->packs ? g->ic_block * g->pixels : 0, element);
     t->operand = tcv_arena_take(arena, g->ic_block * g->pitch, (size_t)g->operand_bytes);
     t->at = tcv_arena_take(arena, starts_of(g), sizeof *t->at);
+    t->output = tcv_arena_take(arena, g->straight ? g->pixels : 0, sizeof *t->output);
     t->line = tcv_arena_take(arena, lanes, element);
     tcv_vectors_lay_out(&t->vectors,
                         g->oc_block * (g->order == TCV_GEMM_CHANNELS ? w->stride : 1), element,

@@ -38,6 +38,7 @@ struct tcv_gemm_tile {
     char *columns, *input;         /* scratch: cols, and inputs packed for the GEMM */
     void *operand;                 /* scratch: inputs as kernels of our own want them */
     int64_t *at;                   /* scratch: pixels that they begin tiles or pairs at */
+    int64_t *output;               /* scratch: where the outputs of each pixel begin, straight */
     char *line;                    /* scratch: the phases of one row, or some lanes */
     char *zeros;                   /* scratch: a row of outputs without taps */
     struct tcv_vectors vectors;    /* scratch: the epilogue's, of the block */
@@ -100,6 +101,19 @@ struct tcv_gemm_inputs {
 /* Channels [ic, ic + count), copied if the grid wants it: by pixels if planar, else by channels. */
 struct tcv_gemm_inputs tcv_gemm_inputs_of(struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,
                                           int64_t ic, int64_t count);
+
+/*
+ * By lanes() of direct's kernels, what they multiply some inputs by: `vectors` of the block's rows
+ * from the first on.  c, and where in it pixels are, is the caller's.
+ */
+struct tcv_direct tcv_gemm_lanes(const struct tcv_gemm_tile *t, const struct tcv_gemm_inputs *in,
+                                 int64_t first, int64_t vectors);
+void tcv_gemm_sum_pixels(const struct tcv_gemm_tile *t, const struct tcv_direct *args,
+                         int64_t pixels);
+
+/* Whether columns of a run's tiles are outputs where they lie; storing those of a tile so. */
+bool tcv_gemm_is_straight(struct tcv_gemm_tile *t);
+void tcv_gemm_straight(struct tcv_gemm_tile *t);
 
 /* Inputs that are wanted after channels up to `ic` of a box: its others, or those of `next`. */
 struct tcv_ask tcv_gemm_ask_for_next(const struct tcv_gemm_tile *t, const struct tcv_gemm_box *box,

@@ -48,6 +48,8 @@ struct tcv_direct {
     int64_t w_vector;
     const int64_t *w_tap; /* [taps]: where in them the tap's [channels][width] begin */
     const void *w_after;  /* the next call's w, or this one's: fetched, so it need not exist */
+    const int64_t *c_at;  /* [2 * pairs], elements, where positions p are; NULL: c_step apart */
+    const void *bias, *scale, *shift; /* of rows m: (sum + bias) * scale + shift; or all NULL */
 };
 
 struct tcv_direct_kernels {

@@ -191,21 +191,25 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
  * c[2 * Q pixels][V vectors] of weights from vector `from` on.
  */
 #define TCV_DEFINE_LANES(Q, V)                                                                  \
-    static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, const int64_t *pair,    \
-                                            TCV_REAL *c, const TCV_REAL *from,                  \
-                                            int64_t soon, int64_t apart)                        \
+    static void TCV_KERNEL(lanes_##Q##_##V)(const struct tcv_direct *a, int64_t done,           \
+                                            int64_t lane, const TCV_REAL *from, int64_t soon,   \
+                                            int64_t apart)                                      \
     {                                                                                           \
         typedef TCV_KERNEL(dvec) vec;                                                           \
         const int64_t second = a->x_pixel, step = a->x_channel, next = a->w_vector;             \
         const int64_t end = a->channels * step;                                                 \
         const bool planar = second == 1, close = second >= end && second <= end + TCV_GAP;      \
         const int64_t near = planar ? step : step == 1 && close ? 2 * Q : 0;                    \
+        const int64_t *pair = a->pair + done;                                                   \
+        TCV_REAL *c[2 * Q];                                                                     \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
+            c[p] = (TCV_REAL *)a->c + lane +                                                    \
+                   (a->c_at == NULL ? (2 * done + p) * a->c_step : a->c_at[2 * done + p]);      \
+        TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                sum[p][v] = a->add ? *(const vec *)(c + p * a->c_step + v * TCV_WIDTH)          \
-                                   : (vec){0};                                                  \
+                sum[p][v] = a->add ? *(const vec *)(c[p] + v * TCV_WIDTH) : (vec){0};           \
         for (int64_t t = 0; t < a->taps; t++) {                                                 \
             const TCV_REAL *w = from + a->w_tap[t], *x[Q], *after;                              \
                                                                                                 \
@@ -231,9 +235,22 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
                 }                                                                               \
             }                                                                                   \
         }                                                                                       \
+        if (a->bias != NULL)                                                                    \
+            TCV_UNROLL for (int v = 0; v < V; v++) {                                            \
+                const int64_t at = lane + v * TCV_WIDTH;                                        \
+                const vec bias = *(const vec *)((const TCV_REAL *)a->bias + at);                \
+                const vec scale = *(const vec *)((const TCV_REAL *)a->scale + at);              \
+                const vec shift = *(const vec *)((const TCV_REAL *)a->shift + at);              \
+                                                                                                \
+                TCV_UNROLL for (int p = 0; p < 2 * Q; p++) {                                    \
+                    sum[p][v] = (sum[p][v] + bias) * scale;                                     \
+                    TCV_ROUND(sum[p][v]);                                                       \
+                    sum[p][v] += shift;                                                         \
+                }                                                                               \
+            }                                                                                   \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
-                *(vec *)(c + p * a->c_step + v * TCV_WIDTH) = sum[p][v];                        \
+                *(vec *)(c[p] + v * TCV_WIDTH) = sum[p][v];                                     \
     }
 
 /*
@@ -255,12 +272,13 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
 #define TCV_DEFINE_SHAPE(Q, V) TCV_DEFINE_LANES(Q, V)
 TCV_LANES_SHAPES(TCV_DEFINE_SHAPE)
 
-static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t pairs, int64_t vectors,
-                                    const int64_t *pair, TCV_REAL *c, const TCV_REAL *w,
+/* Pairs from `done` on, and vectors of weights from w on, whose first is of row `lane`. */
+static void TCV_KERNEL(lanes_block)(const struct tcv_direct *a, int64_t done, int64_t pairs,
+                                    int64_t lane, int64_t vectors, const TCV_REAL *w,
                                     int64_t soon, int64_t apart)
 {
 #define TCV_CASE(Q, V) \
-    case 16 * Q + V: TCV_KERNEL(lanes_##Q##_##V)(a, pair, c, w, soon, apart); break;
+    case 16 * Q + V: TCV_KERNEL(lanes_##Q##_##V)(a, done, lane, w, soon, apart); break;
 
     switch (16 * pairs + vectors) {
         TCV_LANES_SHAPES(TCV_CASE)
@@ -296,8 +314,7 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
             const int64_t vector = b < vectors ? b : vectors - 1;
 
             pairs = (a->pairs - done) / (blocks - b);
-            TCV_KERNEL(lanes_block)(a, pairs, vectors, a->pair + done,
-                                    (TCV_REAL *)a->c + 2 * done * a->c_step + v * TCV_WIDTH, w,
+            TCV_KERNEL(lanes_block)(a, done, pairs, v * TCV_WIDTH, vectors, w,
                                     blocks > 1 ? next - w + vector * a->w_vector : TCV_AHEAD,
                                     apart);
         }

@@ -21,6 +21,13 @@
 #define TCV_KEEP(vector) ((void)0)
 #endif
 
+/* A product is rounded before anything is added to it, whatever the compiler may contract. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define TCV_ROUND(vector) TCV_KEEP(vector)
+#else
+#define TCV_ROUND(vector) __asm__("" : "+m"(vector))
+#endif
+
 /*
  * AVX-512 multiplies by an element of memory in one instruction.  Half of the weights are read so,
  * once for each vector: all of them would be more loads than units for them.  GCC joins the two

@@ -12,6 +12,8 @@ static const char *const problems[] = {
     "mb1ic16oc8_iw9000kw4sw2pw1+bias+leaky:0.25",
     "mb1ic24oc12_iw700kw16sw8pw4",
     "mb1ic48oc16_ih5kh2sh2_iw1200kw2sw2",
+    "mb2ic24oc560_ih21kh2sh2_iw19kw2sw2+bias",
+    "g2mb1ic40oc96_id5kd2sd2_ih14kh3sh3ph1_iw23kw2sw2pw1+scale+shift",
     "mb1ic16oc16_ih300kh3sh2dh1ph2_iw7kw3sw2dw1pw2",
     "mb1ic8oc8_id9kd3sd2pd1_ih17kh4sh2ph1_iw18kw3sw2pw1+scale+shift",
     "mb40ic24oc16_ih7kh4sh2ph1_iw9kw4sw2pw1+bias",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel/sets.h"
+#include "kernels/col2im.h"
 #include "kernels/direct.h"
 
 enum { TAPS = 5, CHANNELS = 7, PAIRS = 20 };
@@ -284,6 +285,52 @@ static void lanes_alike_in_any_block(void **state)
     }
 }
 
+/* Pixels in the opposite order, with the same bits as if they were finished afterwards. */
+static void lanes_finish_where_told(void **state)
+{
+    const struct kernel_case *k = *state;
+    const struct tcv_direct_kernels kernels = tcv_direct_select(k->mask, k->dtype);
+    const struct tcv_kernels others = tcv_kernels_select(k->mask, k->dtype);
+    const size_t bytes = dtype_bytes(k->dtype);
+    struct rng rng = {27};
+    int64_t tap[TAPS], w_tap[TAPS], pair[PAIRS], c_at[2 * PAIRS];
+
+    for (int64_t trial = 0; trial < 5 * PAIRS; trial++) {
+        struct tcv_direct a = draw_lanes(k, &rng, tap, w_tap, pair, 1 + trial % PAIRS, true);
+        const int64_t lanes = a.vectors * kernels.width, last = 2 * a.pairs - 1;
+        struct guard bias, scale, shift;
+
+        a.add = false;
+        kernels.lanes(&a);
+        kernel_fill(&bias, k->dtype, lanes, &rng, true);
+        kernel_fill(&scale, k->dtype, lanes, &rng, true);
+        kernel_fill(&shift, k->dtype, lanes, &rng, true);
+        for (int64_t p = 0; p <= last; p++) {
+            const void *source = c.data + (size_t)(p * a.c_step) * bytes;
+
+            c_at[p] = (last - p) * a.c_step;
+            others.sum(&(struct tcv_sum){
+                .source = &source, .sources = 1, .lanes = lanes, .pixels = 1,
+                .target = before.data + (size_t)c_at[p] * bytes,
+                .finish = {.bias = bias.data, .scale = scale.data, .shift = shift.data,
+                           .per_lane = 1},
+            });
+        }
+        a.c_at = c_at;
+        a.bias = bias.data;
+        a.scale = scale.data;
+        a.shift = shift.data;
+        kernels.lanes(&a);
+        for (int64_t p = 0; p <= last; p++)
+            assert_memory_equal(c.data + (size_t)c_at[p] * bytes,
+                                before.data + (size_t)c_at[p] * bytes, (size_t)lanes * bytes);
+        guard_destroy(&bias);
+        guard_destroy(&scale);
+        guard_destroy(&shift);
+        teardown(NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct kernel_test tests[] = {
@@ -292,6 +339,7 @@ int main(int argc, char **argv)
         {"rows-copy", rows_copy_what_they_read, teardown},
         {"lanes", lanes_like_plain_loops, teardown},
         {"lanes-bits", lanes_alike_in_any_block, teardown},
+        {"lanes-finish", lanes_finish_where_told, teardown},
     };
 
     return kernel_run("direct", tests, ARRAY_LEN(tests), argc, argv) != 0;

@@ -32,6 +32,9 @@ static const char *const small_problems[] = {
     "mb1ic9oc16_ih8kh6sh3ph2_iw8kw6sw3pw2",
     "mb1ic4oc24_ih8oh16kh4sh2_iw8ow16kw4sw2+same-lower",
     "mb1ic9oc3_iw48kw3pw1",
+    /* columns, channels last: one tap for each output, in vectors and with edges */
+    "mb3ic5oc16_ih4kh2sh2_iw5kw2sw2+bias",
+    "g2mb1ic6oc64_ih5kh2sh2ph1_iw7kw3sw3pw1qw2+scale+shift",
 };
 
 /* For what holds of any operation: strides that winograd takes, and one that it does not. */
@@ -61,6 +64,7 @@ static const char *const large_problems[] = {
     "mb2ic24oc20_ih19kh5sh2ph2_iw31kw3sw2pw1+bias",
     "mb1ic16oc2_iw300kw256sw64+bias",
     "mb1ic32oc16_ih64kh2sh4_iw40kw2sw3dw1+bias",
+    "mb2ic24oc560_ih21kh2sh2_iw19kw2sw2+bias",
     "mb1ic2oc8_ih260kh4sh2ph1_iw512kw4sw2pw1+bias", /* more than 16 MiB: past the caches */
 };
 
