@@ -23,6 +23,12 @@ static int64_t place_of(const struct tcv_gemm_tile *t, int a, int64_t i, int64_t
            t->run->window.place.s[a];
 }
 
+/* Taps whose outputs are one run. */
+static int64_t taps_along(const struct tcv_gemm_tile *t)
+{
+    return t->joined ? t->p->axis[W].kernel : 1;
+}
+
 /* All outputs of the tile's inputs are to be in the window. */
 bool tcv_gemm_is_straight(struct tcv_gemm_tile *t)
 {
@@ -31,6 +37,8 @@ bool tcv_gemm_is_straight(struct tcv_gemm_tile *t)
 
     if (!t->grid->straight || win->place.c != 1 || e->accumulate ||
         e->activation != TCONV_ACTIVATION_NONE)
+        return false;
+    if (!tcv_gemm_fills_vectors(t->p, t->grid, taps_along(t) * t->block.oc_count))
         return false;
     tcv_gemm_tile_place(t);
     for (int a = 0; a < TCV_AXES; a++) {
@@ -64,16 +72,16 @@ void tcv_gemm_straight(struct tcv_gemm_tile *t)
     const struct tcv_gemm_box box = tcv_gemm_new_inputs(t);
     const struct tcv_gemm_inputs in = tcv_gemm_inputs_of(t, &box, 0, t->p->ic);
     const struct tcv_place *y = &t->run->window.place;
-    const int64_t vectors = t->block.oc_count / t->direct->width;
     const int64_t channel = t->group * t->p->oc + t->block.oc;
-    const int64_t along = t->joined ? t->p->axis[W].kernel : 1; /* taps whose outputs are one run */
+    const int64_t along = taps_along(t);
+    const int64_t vectors = along * t->block.oc_count / t->direct->width;
     int64_t first = 0;
 
     find_outputs(t, &box);
     for (int64_t k0 = 0; k0 < t->p->axis[0].kernel; k0++)
         for (int64_t k1 = 0; k1 < t->p->axis[1].kernel; k1++)
             for (int64_t k2 = 0; k2 < t->p->axis[W].kernel; k2 += along) {
-                struct tcv_direct args = tcv_gemm_lanes(t, &in, first, along * vectors);
+                struct tcv_direct args = tcv_gemm_lanes(t, &in, first, vectors);
                 const int64_t at = t->image * y->n + channel + k0 * y->s[0] + k1 * y->s[1] +
                                    k2 * y->s[W];
 
@@ -83,6 +91,6 @@ void tcv_gemm_straight(struct tcv_gemm_tile *t)
                 args.scale = t->vectors.scale;
                 args.shift = t->vectors.shift;
                 tcv_gemm_sum_pixels(t, &args, in.pixels);
-                first += along * vectors;
+                first += vectors;
             }
 }

@@ -158,13 +158,23 @@ static void choose_blocks(const struct tcv_problem *p, struct tcv_gemm_grid *g)
     g->blocks = tcv_ceil_div(p->oc, g->oc_block) * tcv_ceil_div(w->stride, g->run_block);
 }
 
+/* Input channels up to which storing a column costs more than loading twice as many inputs. */
+#define FEW_CHANNELS 32
+
+bool tcv_gemm_fills_vectors(const struct tcv_problem *p, const struct tcv_gemm_grid *g,
+                            int64_t lanes)
+{
+    return lanes % g->means.width == 0 &&
+           (lanes >= 2 * g->means.width || p->ic <= FEW_CHANNELS);
+}
+
 /*
- * Whether one tap reaches each output, and vectors of the block's rows have channels of one. All
- * input channels at once, for a sum is stored but once.
+ * Whether one tap reaches each output, and vectors have channels of one, or of the taps of a row.
+ * All input channels at once, for a sum is stored but once.
  */
 static bool is_straight(const struct tcv_problem *p, const struct tcv_gemm_grid *g)
 {
-    const int64_t width = g->means.width;
+    const struct tcv_axis *w = &p->axis[TCV_AXES - 1];
 
     for (int a = 0; a < TCV_AXES; a++) {
         const struct tcv_axis *axis = &p->axis[a];
@@ -174,7 +184,9 @@ static bool is_straight(const struct tcv_problem *p, const struct tcv_gemm_grid 
             return false;
     }
     return g->means.by == TCV_GEMM_VECTORS && g->order == TCV_GEMM_CHANNELS &&
-           p->oc % width == 0 && g->oc_block % width == 0 && p->ic <= g->ic_block;
+           p->ic <= g->ic_block &&
+           ((p->oc % g->oc_block == 0 && tcv_gemm_fills_vectors(p, g, g->oc_block)) ||
+            (g->blocks == 1 && tcv_gemm_fills_vectors(p, g, p->oc * w->kernel)));
 }
 
 /* How one axis is cut when a tile may have `most` positions along it. */

@@ -85,6 +85,10 @@ int64_t tcv_gemm_packed_bytes(const struct tcv_problem *problem,
 struct tcv_gemm_block tcv_gemm_block_at(const struct tcv_problem *problem,
                                         const struct tcv_gemm_grid *grid, int64_t index);
 
+/* Whether a run of y is whole vectors; one alone, which loads an input for each product, of few. */
+bool tcv_gemm_fills_vectors(const struct tcv_problem *problem, const struct tcv_gemm_grid *grid,
+                            int64_t lanes);
+
 /* Whether all phases of the innermost axis have the same taps, so that they can be one run. */
 bool tcv_gemm_joins(const struct tcv_axis *axis);
 

@@ -32,8 +32,9 @@ static const char *const small_problems[] = {
     "mb1ic9oc16_ih8kh6sh3ph2_iw8kw6sw3pw2",
     "mb1ic4oc24_ih8oh16kh4sh2_iw8ow16kw4sw2+same-lower",
     "mb1ic9oc3_iw48kw3pw1",
-    /* columns, channels last: one tap for each output, in vectors and with edges */
+    /* columns, channels last: one tap for each output; runs of a vector, and with edges */
     "mb3ic5oc16_ih4kh2sh2_iw5kw2sw2+bias",
+    "mb3ic5oc8_ih4kh2sh2_iw5kw2sw2+bias",
     "g2mb1ic6oc64_ih5kh2sh2ph1_iw7kw3sw3pw1qw2+scale+shift",
 };
 
