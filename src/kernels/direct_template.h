@@ -204,9 +204,12 @@ void TCV_KERNEL(tcv_direct_rows)(const struct tcv_direct *a)
         TCV_REAL *c[2 * Q];                                                                     \
         vec sum[2 * Q][V];                                                                      \
                                                                                                 \
-        TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
-            c[p] = (TCV_REAL *)a->c + lane +                                                    \
-                   (a->c_at == NULL ? (2 * done + p) * a->c_step : a->c_at[2 * done + p]);      \
+        if (a->c_at == NULL)                                                                    \
+            TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                          \
+                c[p] = (TCV_REAL *)a->c + lane + 2 * done * a->c_step + p * a->c_step;          \
+        else                                                                                    \
+            TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                          \
+                c[p] = (TCV_REAL *)a->c + lane + a->c_at[2 * done + p];                         \
         TCV_UNROLL for (int p = 0; p < 2 * Q; p++)                                              \
             TCV_UNROLL for (int v = 0; v < V; v++)                                              \
                 sum[p][v] = a->add ? *(const vec *)(c[p] + v * TCV_WIDTH) : (vec){0};           \
