@@ -213,7 +213,10 @@ static void sum_class(struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
         args.w = w + ic * rows->taps * t->f->width * element;
         args.w_after = after;
         args.c = t->c + row * element;
-        tcv_direct_sum_lanes(t, index, &args);
+        if (t->straight)
+            tcv_direct_sum_straight(t, index, &args);
+        else
+            tcv_direct_sum_lanes(t, index, &args);
         return;
     }
     if (tcv_direct_adds(t->p, t->f, index)) {
@@ -327,11 +330,16 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
         packed = worker->follows && t.block > 0 && t.g->ic_chunk >= t.p->ic;
         if (!worker->follows || t.block == 0) {
             tcv_direct_tile_place(&t);
+            t.straight = tcv_direct_is_straight(&t);
             if (form == TCV_DIRECT_LANES)
-                tcv_direct_find_pairs(&t);
+                (t.straight ? tcv_direct_find_straight : tcv_direct_find_pairs)(&t);
             else if (tiles)
                 tcv_bf16x3_find_tiles(&t);
         }
+        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
+        if (t.joined)
+            tcv_vectors_repeat(&t.vectors, t.oc_count,
+                               t.p->axis[TCV_AXES - 1].stride * t.together, t.element);
         t.wild = packed && t.wild;
         for (int64_t ic = 0; ic < t.p->ic; ic += t.g->ic_chunk) {
             const int64_t count = tcv_min(t.g->ic_chunk, t.p->ic - ic);
@@ -350,13 +358,10 @@ void tcv_direct_work(const struct tcv_run *run, const struct tcv_setup *setup,
         }
         if (t.wild)
             tcv_bf16x3_add_wild(&t, weights_of(&t));
-        tcv_vectors_fill(&t.vectors, run, t.group * t.p->oc + t.oc, t.oc_count);
-        if (t.joined)
-            tcv_vectors_repeat(&t.vectors, t.oc_count,
-                               t.p->axis[TCV_AXES - 1].stride * t.together, t.element);
         if (!keeps)
             tcv_direct_depth_place(&t, weights_of(&t));
-        (depth ? tcv_direct_depth_store : tcv_direct_store)(&t);
+        if (!t.straight)
+            (depth ? tcv_direct_depth_store : tcv_direct_store)(&t);
     }
 }
 

@@ -68,6 +68,8 @@ static void lay_out(struct tcv_direct_tile *t, const struct tcv_problem *p,
     t->row_step = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_step);
     t->row_pitch = tcv_arena_take(arena, p->axis[W].stride, sizeof *t->row_pitch);
     t->pair = tcv_arena_take(arena, rows ? 0 : g->positions / 2 + 1, sizeof *t->pair);
+    t->c_at = tcv_arena_take(arena, g->family.form == TCV_DIRECT_LANES ? g->positions + 1 : 0,
+                             sizeof *t->c_at);
     /* Those of all classes, if they are kept: each tap is of one. */
     t->tap = tcv_arena_take(arena, depth ? p->taps : taps, sizeof *t->tap);
     t->w_tap = tcv_arena_take(arena, taps, sizeof *t->w_tap);

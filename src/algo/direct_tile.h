@@ -72,6 +72,8 @@ struct tcv_direct_tile {
     int64_t *row_step;   /* scratch: [stride] rows from one channel to the next */
     int64_t *row_pitch;  /* scratch: [stride] elements from one plane to the next */
     int64_t *pair, *tap, *w_tap; /* scratch, as in struct tcv_direct; pair: of TILES the tiles */
+    bool straight;               /* LANES: sums are stored where they lie in y ... */
+    int64_t *c_at;               /* scratch: ... as in struct tcv_direct */
     int64_t *some_tap, *some_w;  /* scratch: those of them that a block of positions needs */
     struct tcv_products *taps_of; /* DEPTH, at once, scratch: [classes] */
     int64_t classes;
@@ -104,6 +106,15 @@ void tcv_direct_find_pairs(struct tcv_direct_tile *t);
 /* LANES: as lanes() of the kernels, for one class and t->pair, with or without taps in zeros. */
 void tcv_direct_sum_lanes(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
                           struct tcv_direct *args);
+
+/*
+ * Whether the sums of a tile that is placed are outputs where they lie; then its pairs; and, for
+ * one class, lanes() with `all` of its vectors, c apart.
+ */
+bool tcv_direct_is_straight(const struct tcv_direct_tile *t);
+void tcv_direct_find_straight(struct tcv_direct_tile *t);
+void tcv_direct_sum_straight(const struct tcv_direct_tile *t, const int64_t index[TCV_AXES],
+                             const struct tcv_direct *all);
 
 /* TILES: finds the tiles of 16 positions. */
 void tcv_bf16x3_find_tiles(struct tcv_direct_tile *t);

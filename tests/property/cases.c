@@ -32,6 +32,9 @@ static const char *const small_problems[] = {
     "mb1ic9oc16_ih8kh6sh3ph2_iw8kw6sw3pw2",
     "mb1ic4oc24_ih8oh16kh4sh2_iw8ow16kw4sw2+same-lower",
     "mb1ic9oc3_iw48kw3pw1",
+    /* direct, channels last: phases apart, and as runs of a row */
+    "mb1ic24oc32_ih7kh3sh2ph1ah1_iw9kw3sw2pw1aw1+bias",
+    "mb2ic5oc6_ih9kh4sh2_iw12kw16sw8+scale+shift",
     /* columns, channels last: one tap for each output; runs of a vector, and with edges */
     "mb3ic5oc16_ih4kh2sh2_iw5kw2sw2+bias",
     "mb3ic5oc8_ih4kh2sh2_iw5kw2sw2+bias",
