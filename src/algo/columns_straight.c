@@ -7,7 +7,8 @@
  *     y[pixel * stride + k - pad_begin][oc ...] = finish(cols[pixel][k][oc ...]),
  *
  * so lanes() finishes them and stores them there.  To memory goes one block of registers after
- * another while the next are multiplied, where a tile of columns would go all at once.
+ * another while the next are multiplied, where a tile of columns would go all at once.  So there
+ * is time to read lines before they are written: stores past the caches would keep more waiting.
  */
 #include "algo/gemm_tile.h"
 #include "base/checked.h"

@@ -79,11 +79,14 @@ bool tcv_cost_interleaves_slowly(const struct tcv_problem *p)
  * the more it costs to begin one; so does ROWS of few channels that are neighbours in y.  Of rows
  * that are interleaved, be it of one phase, each has a beginning.
  */
-static double direct_output(const struct tcv_problem *p, const struct tcv_direct_family *f)
+static double direct_output(const struct tcv_problem *p, const struct tcv_direct_grid *g)
 {
+    const struct tcv_direct_family *f = &g->family;
     const bool joined = f->channels_inside && f->merged && p->groups == 1 && f->blocks == 1;
     double run = (double)p->oc;
 
+    if (g->straight)
+        return TCV_COST_STRAIGHT;
     if (!f->channels_inside && (f->form == TCV_DIRECT_ROWS || f->turned))
         return (f->at_once ? 1.0 : tcv_cost_interleaves_slowly(p) ? 92.0 : 9.0) +
                650.0 / (double)p->axis[W].out;
@@ -129,7 +132,7 @@ double tcv_direct_cost(const struct tcv_problem *p, const struct tcv_setup *setu
     for (int a = 0; a < TCV_AXES; a++)
         units *= (double)tcv_ceil_div(g->axis[a].count, g->axis[a].block);
     return fmax(product * met * (double)p->batch * positions * weights, 7.3 * read) +
-           direct_output(p, &g->family) * s.outputs + direct_input(p, g) * s.inputs +
+           direct_output(p, g) * s.outputs + direct_input(p, g) * s.inputs +
            5.5e3 * units + 1.3 * TCV_COST_CALL;
 }
 

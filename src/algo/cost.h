@@ -13,6 +13,9 @@
 #define TCV_COST_LINE 800.0
 #define TCV_COST_READ 30.0
 
+/* An output that lanes() finishes and stores itself. */
+#define TCV_COST_STRAIGHT 1.5
+
 /* The call: finding its way, and what is not worth a factor of its own. */
 #define TCV_COST_CALL 8.0e4
 

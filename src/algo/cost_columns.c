@@ -15,9 +15,6 @@
 /* A row of im2col. */
 #define GATHERED_ROW 2000.0
 
-/* An output that lanes() finishes and stores. */
-#define STRAIGHT_OUTPUT 1.5
-
 /* Bytes from one input of a row of im2col to the next, as far as it matters. */
 static double gather_step(const struct tcv_problem *p)
 {
@@ -86,7 +83,7 @@ static double columns_store(const struct tcv_problem *p, const struct tcv_gemm_g
     if (g->order == TCV_GEMM_RUNS)
         return alone + 1.7 * s->columns + 100.0 * s->outputs;
     if (g->straight)
-        return STRAIGHT_OUTPUT * s->outputs;
+        return TCV_COST_STRAIGHT * s->outputs;
     return alone + 10.5 * s->columns +
            (6.9 + (joined ? 371.0 / (channels * phases) : 216.0 / channels)) * s->outputs;
 }

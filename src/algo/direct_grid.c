@@ -201,6 +201,31 @@ int64_t tcv_direct_group_weights(const struct tcv_direct_grid *g)
     return (g->family.blocks - 1) * g->weights + g->weights_last;
 }
 
+/*
+ * Whether lanes() can finish and store its sums, all of whose input channels it has at once. Runs
+ * are channels, or those of neighbouring phases, too; all phases have taps, and all that b counts
+ * is there.
+ */
+static bool is_straight(const struct tcv_problem *p, const struct tcv_direct_grid *g)
+{
+    const struct tcv_direct_family *f = &g->family;
+
+    for (int a = 0; a < TCV_AXES; a++) {
+        const struct tcv_axis *axis = &p->axis[a];
+        const struct tcv_direct_axis *ax = &g->axis[a];
+
+        if (axis->kernel < axis->stride || (axis->stride > 1 && axis->dilation > 1) ||
+            ax->first * axis->stride != ax->shift ||
+            (ax->first + ax->count) * axis->stride - ax->shift != axis->out)
+            return false;
+    }
+    return f->form == TCV_DIRECT_LANES && f->channels_inside && !g->skips &&
+           tcv_min(f->ic_block, g->ic_chunk) >= p->ic && !p->epilogue.accumulate &&
+           p->epilogue.activation == TCONV_ACTIVATION_NONE &&
+           (f->merged && f->blocks == 1 ? p->oc * p->axis[TCV_AXES - 1].stride : p->oc) %
+                   f->width == 0;
+}
+
 bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_family *family,
                           struct tcv_direct_grid *g, char *reason, size_t reason_bytes)
 {
@@ -257,11 +282,13 @@ bool tcv_direct_grid_init(const struct tcv_problem *p, const struct tcv_direct_f
                  "%d bytes", TILE_BYTES_MOST);
         return false;
     }
+    g->straight = false;
     g->weights_leave = tcv_direct_group_weights(g) > TCV_KEPT_BYTES / bytes;
     if (depth) {
         g->ic_pitch = tcv_ceil_div(family->oc_block, family->width) * family->width;
         return true;
     }
     g->ic_pitch = tcv_min(g->ic_pitch, g->ic_chunk + (g->ic_chunk % 256 == 0 ? 16 : 0));
+    g->straight = is_straight(p, g);
     return true;
 }

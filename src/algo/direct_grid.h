@@ -70,6 +70,7 @@ struct tcv_direct_grid {
     struct tcv_direct_axis axis[TCV_AXES];
     int64_t images;    /* of one tile: LANES takes small ones together */
     bool skips;        /* LANES: zeros around the inputs, where they are many */
+    bool straight;     /* LANES: sums are outputs, stored as such where those lie so */
     bool planes;       /* packed input: [ic][position], else [position][ic] */
     int64_t ic_chunk;  /* input channels that are packed at once */
     int64_t c_rows;    /* of c, all classes of a block of channels */

@@ -11,41 +11,27 @@
 
 #define W (TCV_AXES - 1)
 
-/* Channels, with those of the phases behind them in a row, that are one run. */
-static int64_t run_of(const struct tcv_direct_tile *t, int64_t phases)
-{
-    return t->joined ? phases * t->p->oc : t->f->oc_block;
-}
-
-/* Whole vectors, and all phases of all outputs: what the tile has is in the window. */
+/* Whole vectors in y, and all of the tile's outputs in the window. */
 bool tcv_direct_is_straight(const struct tcv_direct_tile *t)
 {
     const struct tcv_window *win = &t->run->window;
-    const tconv_epilogue *e = &t->p->epilogue;
 
-    if (t->f->form != TCV_DIRECT_LANES || !t->f->channels_inside || t->g->skips ||
-        win->place.c != 1 || e->accumulate || e->activation != TCONV_ACTIVATION_NONE ||
-        tcv_min(t->f->ic_block, t->g->ic_chunk) < t->p->ic || t->p->oc % run_of(t, 1) != 0)
+    if (!t->g->straight || win->place.c != 1 || t->box[W].end - t->box[W].begin < 2)
         return false;
-    for (int a = 0; a < TCV_AXES; a++) {
-        const struct tcv_axis *axis = &t->p->axis[a];
-        const struct tcv_direct_box *box = &t->box[a];
-        const int64_t shift = t->g->axis[a].shift;
+    for (int64_t i = 0; i < t->g->axis[W].classes; i++) {
+        const struct tcv_direct_class *c = &t->tables.of[W][i];
 
-        if (box->begin * axis->stride - shift < win->begin[a] ||
-            box->end * axis->stride - shift > win->end[a])
+        if ((t->joined ? (c->hi - c->lo) * t->p->oc : t->f->oc_block) % t->f->width != 0)
             return false;
-        for (int64_t i = 0; i < t->g->axis[a].classes && a == W; i++) {
-            const struct tcv_direct_class *c = &t->tables.of[W][i];
-
-            if (run_of(t, c->hi - c->lo) % t->f->width != 0)
-                return false;
-        }
-        for (int64_t r = 0; r < axis->stride; r++)
-            if (t->class_of[a][r] < 0)
-                return false;
     }
-    return t->box[W].end - t->box[W].begin >= 2;
+    for (int a = 0; a < TCV_AXES; a++) {
+        const int64_t stride = t->p->axis[a].stride, shift = t->g->axis[a].shift;
+
+        if (t->box[a].begin * stride - shift < win->begin[a] ||
+            t->box[a].end * stride - shift > win->end[a])
+            return false;
+    }
+    return true;
 }
 
 /* A last position of a row without another goes with the one before it, which is summed again. */
