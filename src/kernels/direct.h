@@ -38,7 +38,7 @@ struct tcv_direct {
     const int64_t *c_row; /* [rows], elements, where the rows of c begin; NULL: c_step apart */
     int64_t rows;         /* 1 ... TCV_DIRECT_ROWS_MOST; w is [taps][channels][rows] */
     int64_t positions;    /* a multiple of the vector's width */
-    void *x_copy;         /* of x, as it is read: [channels][positions], taps being 1; or NULL */
+    void *x_copy;         /* of x, [channels][positions]: of one tap, rows over half the most */
     struct tcv_ask ahead[TCV_DIRECT_AHEADS]; /* what will be used after the call */
 
     /* lanes(): vectors along the rows m. */

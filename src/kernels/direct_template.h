@@ -37,6 +37,38 @@ typedef TCV_REAL TCV_KERNEL(dvec)
 /* Channels by which x is fetched to L1 before it is multiplied, each from a row of its own. */
 #define TCV_NEAR 8
 
+/* Whether so many rows can be the first of several parts: those are alike, and it the largest. */
+#define TCV_COPIES(R) ((R) > (TCV_REGISTERS == 32 ? 7 : 3))
+
+/* `i` channels of one tap; copies: what is read of x is stored as well. */
+#define TCV_MULTIPLY(R, V, copies)                                                              \
+    for (; i > 0; i--, x += a->x_channel, w += R) {                                             \
+        vec at[V];                                                                              \
+                                                                                                \
+        TCV_UNROLL for (int v = 0; v < V; v++) {                                                \
+            at[v] = *(const vec *)(x + v * TCV_WIDTH);                                          \
+            if (TCV_EMBEDS(R, V))                                                               \
+                __builtin_prefetch(x + v * TCV_WIDTH + TCV_NEAR * a->x_channel);                \
+            if (R < 4)                                                                          \
+                TCV_KEEP(at[v]);                                                                \
+            if (copies)                                                                         \
+                *(vec *)(copy + v * TCV_WIDTH) = at[v];                                         \
+        }                                                                                       \
+        TCV_UNROLL for (int m = 0; m < R; m++) {                                                \
+            const vec weight = w[m] - (vec){0};                                                 \
+                                                                                                \
+            TCV_UNROLL for (int v = 0; v < V; v++)                                              \
+                if (TCV_EMBEDS(R, V) && m >= R / 2)                                             \
+                    sum[m][v] += (again[v][m] - (vec){0}) * at[v];                              \
+                else                                                                            \
+                    sum[m][v] += weight * at[v];                                                \
+        }                                                                                       \
+        TCV_UNROLL for (int v = 0; v < V; v++)                                                  \
+            again[v] += R;                                                                      \
+        if (copies)                                                                             \
+            copy += a->positions;                                                               \
+    }
+
 /* c[R][V vectors] at positions p ... of the tile; its rows begin at row[]. */
 #define TCV_DEFINE_ROWS(R, V)                                                                   \
     static void TCV_KERNEL(rows_##R##_##V)(const struct tcv_direct *a,                          \
@@ -63,34 +95,10 @@ typedef TCV_REAL TCV_KERNEL(dvec)
             for (int64_t left = a->channels, i; left > 0; left -= ask->channels) {              \
                 tcv_ask_more(ask);                                                              \
                 i = left < ask->channels ? left : ask->channels;                                \
-                for (; i > 0; i--, x += a->x_channel, w += R) {                                 \
-                    vec at[V];                                                                  \
-                                                                                                \
-                    TCV_UNROLL for (int v = 0; v < V; v++) {                                    \
-                        at[v] = *(const vec *)(x + v * TCV_WIDTH);                              \
-                        if (TCV_EMBEDS(R, V))                                                   \
-                            __builtin_prefetch(x + v * TCV_WIDTH + TCV_NEAR * a->x_channel);    \
-                        if (R < 4)                                                              \
-                            TCV_KEEP(at[v]);                                                    \
-                    }                                                                           \
-                    TCV_UNROLL for (int m = 0; m < R; m++) {                                    \
-                        const vec weight = w[m] - (vec){0};                                     \
-                                                                                                \
-                        TCV_UNROLL for (int v = 0; v < V; v++)                                  \
-                            if (TCV_EMBEDS(R, V) && m >= R / 2)                                 \
-                                sum[m][v] += (again[v][m] - (vec){0}) * at[v];                  \
-                            else                                                                \
-                                sum[m][v] += weight * at[v];                                    \
-                    }                                                                           \
-                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
-                        again[v] += R;                                                          \
-                    TCV_APART(copy);                                                            \
-                    if (copy == NULL)                                                           \
-                        continue;                                                               \
-                    TCV_UNROLL for (int v = 0; v < V; v++)                                      \
-                        *(vec *)(copy + v * TCV_WIDTH) = at[v];                                 \
-                    copy += a->positions;                                                       \
-                }                                                                               \
+                if (TCV_COPIES(R) && copy != NULL)                                              \
+                    TCV_MULTIPLY(R, V, true)                                                    \
+                else                                                                            \
+                    TCV_MULTIPLY(R, V, false)                                                   \
             }                                                                                   \
         }                                                                                       \
         TCV_UNROLL for (int m = 0; m < R; m++)                                                  \
@@ -329,6 +337,8 @@ void TCV_KERNEL(tcv_direct_lanes)(const struct tcv_direct *a)
 #undef TCV_FETCHES
 #undef TCV_ASKING
 #undef TCV_NEAR
+#undef TCV_COPIES
+#undef TCV_MULTIPLY
 #undef TCV_DEFINE_ROWS
 #undef TCV_ROWS_SHAPES
 #undef TCV_DEFINE_LANES
